@@ -1,0 +1,1 @@
+"""Near misses: how close two road users came."""

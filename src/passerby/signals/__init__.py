@@ -1,0 +1,1 @@
+"""Who had which light when."""

@@ -1,0 +1,1 @@
+"""The junction as configured."""

@@ -1,0 +1,74 @@
+"""`Motion`: where every road user was, how fast and which way, on one common clock.
+
+The clock ticks every `STEP_S`; sample `k` is the instant `k * STEP_S` since the Unix epoch. One clock for all
+tracks makes "at the same time" a comparison of integers, whatever rate each source delivered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+
+from passerby.tracks.record import BoolArray, FloatArray, IntArray
+
+STEP_S: Final = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Motion:
+    """Smoothed tracks sampled on the common clock, sorted by (track, k).
+
+    Per track, shape (m,): ids; cls (code into CLASSES); length, width in metres; closed (no row can come any more).
+    starts: offsets into the samples, shape (m + 1,).
+    Per sample, shape (n,): k; x, y (m, footprint centre); vx, vy (m/s); ax, ay (m/s2); hx, hy (unit vector of the
+    body's heading, NaN until it has been seen to move; kept while it stands); sigma_m, sigma_mps (standard
+    error of position and of speed as far as the rows themselves show it); joined (False where the track was
+    lost for too long since its previous sample, or has none).
+    """
+
+    ids: tuple[str, ...]
+    cls: IntArray
+    length: FloatArray
+    width: FloatArray
+    closed: BoolArray
+    starts: IntArray
+    k: IntArray
+    x: FloatArray
+    y: FloatArray
+    vx: FloatArray
+    vy: FloatArray
+    ax: FloatArray
+    ay: FloatArray
+    hx: FloatArray
+    hy: FloatArray
+    sigma_m: FloatArray
+    sigma_mps: FloatArray
+    joined: BoolArray
+
+    def __len__(self) -> int:
+        return len(self.k)
+
+    @cached_property
+    def track(self) -> IntArray:
+        """Index of each sample's track, shape (n,)."""
+        return np.repeat(np.arange(len(self.ids)), np.diff(self.starts))
+
+    @cached_property
+    def t(self) -> FloatArray:
+        """Seconds since the Unix epoch, shape (n,)."""
+        return self.k * STEP_S
+
+    @cached_property
+    def speed(self) -> FloatArray:
+        """Speed over ground in m/s, shape (n,)."""
+        return np.asarray(np.hypot(self.vx, self.vy), np.float64)
+
+    @cached_property
+    def front(self) -> tuple[FloatArray, FloatArray]:
+        """x and y of the front end (bumper, wheel, toes); the centre while the heading is unknown."""
+        half = self.length[self.track] / 2
+        hx, hy = np.nan_to_num(self.hx), np.nan_to_num(self.hy)
+        return self.x + half * hx, self.y + half * hy
