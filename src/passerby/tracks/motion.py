@@ -15,6 +15,7 @@ import numpy as np
 from passerby.tracks.record import BoolArray, FloatArray, IntArray
 
 STEP_S: Final = 0.1
+STANDING_WINDOW_S: Final = 1.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +27,9 @@ class Motion:
     Per sample, shape (n,): k; x, y (m, footprint centre); vx, vy (m/s); ax, ay (m/s2); hx, hy (unit vector of the
     body's heading, NaN until it has been seen to move; kept while it stands); sigma_m, sigma_mps (standard
     error of position and of speed as far as the rows themselves show it); joined (False where the track was
-    lost for too long since its previous sample, or has none).
+    lost for too long since its previous sample, or has none); standing (has not left its place for
+    `STANDING_WINDOW_S`); reversing (drives backwards).
+    Where a road user stands for long, history may be thinned to one sample a second.
     """
 
     ids: tuple[str, ...]
@@ -47,6 +50,8 @@ class Motion:
     sigma_m: FloatArray
     sigma_mps: FloatArray
     joined: BoolArray
+    standing: BoolArray
+    reversing: BoolArray
 
     def __len__(self) -> int:
         return len(self.k)
@@ -64,7 +69,7 @@ class Motion:
     @cached_property
     def speed(self) -> FloatArray:
         """Speed over ground in m/s, shape (n,)."""
-        return np.asarray(np.hypot(self.vx, self.vy), np.float64)
+        return np.sqrt(self.vx**2 + self.vy**2)
 
     @cached_property
     def front(self) -> tuple[FloatArray, FloatArray]:

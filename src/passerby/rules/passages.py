@@ -1,0 +1,182 @@
+"""Passages: who crossed which stop line when, and which movement it turned out to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from passerby.rules.crossings import crossing_sigma_s, crossings
+from passerby.rules.ground import LineFrame
+from passerby.rules.scene import Scene
+from passerby.site.model import Movement, StopLine
+from passerby.tracks.classes import VEHICLES
+
+COMMIT_M = 2.0
+LATERAL_M = 0.75
+_BEFORE_M = 40.0
+_EXIT_AFTER_M = 25.0
+_MOVEMENT_DEG = 60.0
+_EXIT_STEPS = 5
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A road user's front over a stop line: track and line index, t (s), front x, y (m), speed (m/s), error of t (s).
+
+    after: first sample beyond the line. exit_heading_deg: heading with which it left the junction, or the last one
+    seen; left: whether it really was seen to leave; known: whether that can still change.
+    """
+
+    track: int
+    line: int
+    t: float
+    x: float
+    y: float
+    speed_mps: float
+    sigma_t_s: float
+    after: int
+    exit_heading_deg: float | None
+    left: bool
+    known: bool
+    beside: float
+
+
+def passages(scene: Scene) -> list[Passage]:
+    """Every passage of a vehicle or cyclist over a stop line, in the order (track, t); one per passing."""
+    found: list[Passage] = []
+    governed = scene.is_class(VEHICLES | {"cyclist"})[scene.motion.track]
+    for index, frame in enumerate(scene.ground.lines):
+        found.extend(_line_passages(scene, index, frame, governed))
+    found.sort(key=lambda p: (p.track, p.t, p.beside, p.line))
+    return _one_per_passing(found, scene)
+
+
+def _line_passages(scene: Scene, index: int, frame: LineFrame, governed: np.ndarray) -> list[Passage]:
+    m = scene.motion
+    fx, fy = m.front
+    half = (frame.u[-1] - frame.u[0]) / 2
+    near = np.flatnonzero(
+        governed & (np.hypot(fx - frame.origin[0], fy - frame.origin[1]) < _BEFORE_M + 2 * half + COMMIT_M)
+    )
+    u, s = frame.place(fx[near], fy[near])
+    close = (s > -_BEFORE_M) & (np.abs(u - frame.u[0] - half) < half + 4.0)
+    rows, u, s = near[close], u[close], s[close]
+    c = crossings(m, rows, s, COMMIT_M)
+    if len(c) == 0:
+        return []
+    t, sigma = c.t(m), crossing_sigma_s(m, c)
+    x, y, speed = c.at(fx), c.at(fy), c.at(m.speed)
+    cu, _ = frame.place(x, y)
+    outside = np.maximum(np.abs(cu - frame.u[0] - half) - half, 0.0)
+    result = []
+    for i in np.flatnonzero(outside <= LATERAL_M):
+        after = int(c.after[i])
+        heading, left, known = _exit(scene, after)
+        beside = float(outside[i] * 10 + abs(cu[i] - frame.u[0] - half) / max(half, 0.1))
+        track = int(m.track[after])
+        result.append(
+            Passage(
+                track,
+                index,
+                float(t[i]),
+                float(x[i]),
+                float(y[i]),
+                float(speed[i]),
+                float(sigma[i]),
+                after,
+                heading,
+                left,
+                known,
+                beside,
+            )
+        )
+    return result
+
+
+def _one_per_passing(found: list[Passage], scene: Scene) -> list[Passage]:
+    """Of several lines of one approach that a road user touched at once, the one it was most squarely on."""
+    kept: list[Passage] = []
+    for p in found:
+        heading = scene.ground.lines[p.line].line.heading_deg
+        rival = next(
+            (
+                i
+                for i, q in enumerate(kept)
+                if q.track == p.track
+                and abs(q.t - p.t) < 4.0
+                and abs(turn_deg(scene.ground.lines[q.line].line.heading_deg, heading)) < 45
+            ),
+            None,
+        )
+        if rival is None:
+            kept.append(p)
+        elif p.beside < kept[rival].beside:
+            kept[rival] = p
+    return kept
+
+
+def _exit(scene: Scene, after: int) -> tuple[float | None, bool, bool]:
+    """Heading (degrees) on leaving the junction after a sample, whether it left, and whether that is final."""
+    m = scene.motion
+    track = int(m.track[after])
+    end = int(m.starts[track + 1])
+    path = slice(after, end)
+    inside = scene.in_junction[path]
+    x, y = m.x[path], m.y[path]
+    away = np.hypot(x - x[0], y - y[0])
+    entered = np.maximum.accumulate(inside)
+    gone = (entered & ~inside & (away > 3.0)) | (away > _EXIT_AFTER_M)
+    closed = bool(m.closed[track])
+    if gone.any():
+        e = int(np.argmax(gone))
+        last = min(e + _EXIT_STEPS, len(x) - 1)
+        known = closed or e + _EXIT_STEPS < len(x)
+        back = max(e - _EXIT_STEPS, 0)
+        return _bearing(x[last] - x[back], y[last] - y[back]), True, known
+    if away[-1] < 5.0:
+        return None, False, closed
+    back = int(np.flatnonzero(away < away[-1] - 2.0)[-1]) if (away < away[-1] - 2.0).any() else 0
+    return _bearing(x[-1] - x[back], y[-1] - y[back]), False, closed
+
+
+def _bearing(dx: float, dy: float) -> float:
+    return float(np.degrees(np.arctan2(dx, dy)) % 360)
+
+
+def turn_deg(start_deg: float, end_deg: float) -> float:
+    """Turn from one heading to another, -180..180, clockwise positive."""
+    return (end_deg - start_deg + 180) % 360 - 180
+
+
+def turn_name(start_deg: float, end_deg: float) -> str:
+    """The turning movement's name: through, right, left or u_turn."""
+    turn = turn_deg(start_deg, end_deg)
+    if abs(turn) <= 45:
+        return "through"
+    if abs(turn) > 150:
+        return "u_turn"
+    return "right" if turn > 0 else "left"
+
+
+def governing(scene: Scene, line: StopLine, cls: str) -> tuple[Movement, ...]:
+    """The movements whose signal governs a class: a cyclist's own head, where there is one, before the vehicles'."""
+    kinds = {m: scene.ground.site.signal_by_id[m.signal].kind if m.signal else "vehicle" for m in line.movements}
+    bicycle = tuple(m for m, kind in kinds.items() if kind == "bicycle")
+    vehicle = tuple(m for m, kind in kinds.items() if kind == "vehicle")
+    return bicycle if cls == "cyclist" and bicycle else vehicle
+
+
+def movement_of(passage: Passage, movements: tuple[Movement, ...]) -> Movement | None:
+    """The listed movement that the road user made, None while that is unknown or when it made none of them."""
+    if len(movements) == 1 and movements[0].exit_heading_deg is None:
+        return movements[0]
+    if passage.exit_heading_deg is None or not movements:
+        return None
+    heading = passage.exit_heading_deg
+    best = min(movements, key=lambda m: _off(m, heading))
+    return best if _off(best, heading) <= _MOVEMENT_DEG else None
+
+
+def _off(movement: Movement, heading_deg: float) -> float:
+    return 0.0 if movement.exit_heading_deg is None else abs(turn_deg(movement.exit_heading_deg, heading_deg))

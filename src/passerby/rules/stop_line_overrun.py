@@ -1,0 +1,63 @@
+"""`stop_line_overrun`: a vehicle comes to rest beyond the stop line on red and goes on only when released."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from passerby.rules.passages import governing, movement_of, passages
+from passerby.rules.red_light import STOP, came_to_rest_until_released, stopped_for
+from passerby.rules.scene import Scene
+from passerby.rules.settings import RedLight, StopLineOverrun
+from passerby.rules.violation import Violation, probability_above
+from passerby.signals.history import STATE_CODE, STATES
+from passerby.tracks.classes import VEHICLES
+
+_NOT_RELEASED = STOP | {STATE_CODE["amber"]}
+
+
+def stop_line_overrun(scene: Scene) -> list[Violation]:
+    """Every vehicle that crossed on amber or red and came to rest just beyond the line, its front clearly over it."""
+    settings, m = scene.rule(StopLineOverrun), scene.motion
+    creep = scene.rule(RedLight).creep_m
+    vehicles = scene.is_class(VEHICLES)
+    found = []
+    for p in passages(scene):
+        frame = scene.ground.lines[p.line]
+        movements = governing(scene, frame.line, scene.class_name(p.track))
+        if not vehicles[p.track] or not movements:
+            continue
+        movement = movement_of(p, movements) or movements[0]
+        if stopped_for(scene, movement.signal, p.t, frozenset(_NOT_RELEASED)) is None:
+            continue
+        if came_to_rest_until_released(scene, p, movement) is not True:
+            continue
+        end = int(m.starts[p.track + 1])
+        fx, fy = m.front
+        _, s = frame.place(fx[p.after : end], fy[p.after : end])
+        rest = p.after + np.flatnonzero(m.standing[p.after : end] & (s <= creep))
+        beyond = float(np.median(s[rest - p.after]))
+        first = int(rest[0])
+        t = float(m.t[first])
+        if float(m.t[rest[-1]]) - t < settings.min_stop_s or beyond < settings.min_beyond_m:
+            continue
+        if stopped_for(scene, movement.signal, t, STOP) is None:
+            continue
+        state, into = scene.signals.at(movement.signal, t)
+        found.append(
+            Violation(
+                "stop_line_overrun",
+                m.ids[p.track],
+                scene.class_name(p.track),
+                t,
+                float(fx[first]),
+                float(fy[first]),
+                frame.line.id,
+                movement.signal,
+                STATES[int(state)],
+                float(into),
+                p.speed_mps,
+                float(m.t[rest[-1]]) - t,
+                probability_above(beyond, 0.0, float(m.sigma_m[rest].mean())),
+            )
+        )
+    return found

@@ -1,0 +1,289 @@
+"""`History`: rows in, in any order within the watermark; smoothed motion out, each instant exactly once.
+
+The same code serves a live stream and a recording: a recording is a stream whose watermark jumps. What comes out
+for an instant depends only on the rows around it, never on how the rows were cut into batches.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from passerby.tracks.attitude import Attitude, attitude
+from passerby.tracks.classes import CLASSES, DEFAULT_FOOTPRINT_M, MOTOR_VEHICLES
+from passerby.tracks.motion import STEP_S, Motion
+from passerby.tracks.record import BoolArray, FloatArray, IntArray, Tracks
+from passerby.tracks.smoothing import GAP_S, WINDOW_S, clock_ticks, fit
+
+CLOSE_S: Final = 10.0
+"""A track without a row for longer than this has ended; a later row of the same id begins a new one."""
+
+SETTLE_S: Final = 3.0
+"""Class and footprint of a track are settled from its first seconds: the majority and the mean of its rows."""
+
+RECENT_S: Final = 12.0
+_THIN_AFTER: Final = 80
+_THIN_STEP: Final = 10
+
+_FOOTPRINT: Final = np.array([DEFAULT_FOOTPRINT_M[c] for c in CLASSES])
+_CAN_REVERSE: Final = np.array([c in MOTOR_VEHICLES for c in CLASSES])
+
+_SAMPLE_COLUMNS: Final = (
+    *("track", "k", "x", "y", "vx", "vy", "ax", "ay", "sigma_m", "sigma_mps"),
+    *("hx", "hy", "standing", "reversing", "joined"),
+)
+_DTYPES: Final = {"track": np.int64, "k": np.int64, "standing": bool, "reversing": bool, "joined": bool}
+Columns = dict[str, np.ndarray]
+
+
+def _empty() -> Columns:
+    return {c: np.empty(0, _DTYPES.get(c, np.float64)) for c in _SAMPLE_COLUMNS}
+
+
+@dataclass
+class _Open:
+    """What is remembered of every open track, one entry each."""
+
+    names: list[str] = field(default_factory=list)
+    first_t: FloatArray = field(default_factory=lambda: np.empty(0))
+    last_t: FloatArray = field(default_factory=lambda: np.empty(0))
+    next_k: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
+    votes: IntArray = field(default_factory=lambda: np.empty((0, len(CLASSES)), np.int64))
+    size_sum: FloatArray = field(default_factory=lambda: np.empty((0, 2)))
+    size_n: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
+    closed: BoolArray = field(default_factory=lambda: np.empty(0, bool))
+
+
+class History:
+    """The open tracks of a stream: their last rows, their motion so far, and what is already final.
+
+    push(rows) takes rows; advance(watermark) promises that no earlier row will come, and returns the tick up to
+    which motion is now final; recent() and motion() give that motion; forget() drops tracks that have ended.
+    """
+
+    def __init__(self) -> None:
+        self.late_rows = 0
+        self.watermark = -np.inf
+        self._pending: list[Tracks] = []
+        self._open = _Open()
+        self._slot: dict[str, int] = {}
+        e, i = np.empty(0), np.empty(0, np.int64)
+        self._rows: Columns = {"track": i, "t": e, "x": e, "y": e, "heading": e}
+        self._recent = _empty()
+        self._history = _empty()
+
+    def push(self, rows: Tracks) -> None:
+        """Take rows; those older than the watermark are counted in `late_rows` and left out."""
+        late = rows.t <= self.watermark
+        if late.any():
+            self.late_rows += int(late.sum())
+            rows = rows.take(~late)
+        if len(rows):
+            self._pending.append(rows)
+
+    def advance(self, watermark: float, finish: bool = False) -> int:
+        """Release rows up to the watermark (s) and fit whatever became final; returns the tick that ends it."""
+        self.watermark = max(self.watermark, watermark)
+        self._release()
+        o = self._open
+        o.closed = o.closed | finish | (o.last_t + CLOSE_S <= self.watermark)
+        self._fit()
+        return int(np.floor((self.watermark - GAP_S) / STEP_S))
+
+    def recent(self) -> Motion:
+        """Every sample of the last `RECENT_S` of each track."""
+        return self._as_motion(self._recent)
+
+    def motion(self) -> Motion:
+        """Everything since each track began, long standstills thinned; tracks not yet settled are left out."""
+        o = self._open
+        settled = o.closed | (o.first_t + SETTLE_S <= self.watermark)
+        keep = settled[self._history["track"]]
+        return self._as_motion({c: v[keep] for c, v in self._history.items()})
+
+    def forget(self, before_t: float = np.inf) -> None:
+        """Drop the tracks that have ended and had their last row before `before_t` (s)."""
+        o = self._open
+        gone = o.closed & (o.last_t < before_t)
+        if not gone.any():
+            return
+        keep = ~gone
+        new = np.cumsum(keep) - 1
+        for columns in (self._rows, self._recent, self._history):
+            rows = keep[columns["track"]]
+            for c in columns:
+                columns[c] = columns[c][rows]
+            columns["track"] = new[columns["track"]]
+        self._open = _Open(
+            [n for n, k in zip(o.names, keep, strict=True) if k],
+            *(a[keep] for a in (o.first_t, o.last_t, o.next_k, o.votes, o.size_sum, o.size_n, o.closed)),
+        )
+        slots = {}
+        for name, slot in self._slot.items():
+            if keep[slot]:
+                slots[name] = int(new[slot])
+        self._slot = slots
+
+    def __len__(self) -> int:
+        return len(self._open.names)
+
+    def _release(self) -> None:
+        """Move the pending rows up to the watermark into the row buffer, opening tracks as they appear."""
+        taken = [p.take(p.t <= self.watermark) for p in self._pending]
+        self._pending = [q for q in (p.take(p.t > self.watermark) for p in self._pending) if len(q)]
+        if not taken:
+            return
+        rows, names = _concatenate(taken)
+        code, t, o = rows.track, rows.t, self._open
+        slot_of = np.array([self._slot.get(n, -1) for n in names], np.int64)[code]
+        head = np.append(True, code[1:] != code[:-1])
+        previous = np.append(-np.inf, t[:-1])
+        alive = head & (slot_of >= 0)
+        alive[alive] = ~o.closed[slot_of[alive]]
+        previous[head] = -np.inf
+        previous[alive] = o.last_t[slot_of[alive]]
+        begins = t - previous > CLOSE_S
+        anchor = np.maximum.accumulate(np.where(begins | head, np.arange(len(code)), 0))
+        slot = np.where(begins[anchor], len(o.names) + np.cumsum(begins)[anchor] - 1, slot_of)
+        self._begin([names[c] for c in code[begins]], t[begins])
+        for i in np.flatnonzero(np.append(head[1:], True)):
+            self._slot[names[code[i]]] = int(slot[i])
+
+        fresh = t > previous
+        rows, slot = rows.take(fresh), slot[fresh]
+        early = rows.t <= o.first_t[slot] + SETTLE_S
+        np.add.at(o.votes, (slot[early], rows.cls[early]), 1)
+        sized = early & np.isfinite(rows.length) & np.isfinite(rows.width)
+        np.add.at(o.size_sum, slot[sized], np.stack([rows.length[sized], rows.width[sized]], 1))
+        np.add.at(o.size_n, slot[sized], 1)
+        np.maximum.at(o.last_t, slot, rows.t)
+        new = {"track": slot, "t": rows.t, "x": rows.x, "y": rows.y, "heading": rows.heading}
+        both = {c: np.concatenate([self._rows[c], new[c]]) for c in new}
+        order = np.lexsort((both["t"], both["track"]))
+        self._rows = {c: v[order] for c, v in both.items()}
+
+    def _begin(self, names: list[str], t: FloatArray) -> None:
+        o, m = self._open, len(names)
+        o.names.extend(names)
+        o.first_t = np.append(o.first_t, t)
+        o.last_t = np.append(o.last_t, t)
+        o.next_k = np.append(o.next_k, np.ceil(np.round(t / STEP_S, 6)).astype(np.int64))
+        o.votes = np.concatenate([o.votes, np.zeros((m, len(CLASSES)), np.int64)])
+        o.size_sum = np.concatenate([o.size_sum, np.zeros((m, 2))])
+        o.size_n = np.append(o.size_n, np.zeros(m, np.int64))
+        o.closed = np.append(o.closed, np.zeros(m, bool))
+
+    def _fit(self) -> None:
+        """Fit every tick that became final, and cut the rows that no later tick can need."""
+        r, o = self._rows, self._open
+        m = len(o.names)
+        if m == 0:
+            return
+        starts = np.searchsorted(r["track"], np.arange(m + 1))
+        w, n = self.watermark, np.diff(starts)
+        end = _tick(o.last_t)
+        second = np.where(n >= 2, r["t"][np.maximum(starts[1:] - 2, 0)], -np.inf) if len(r["t"]) else o.last_t
+        sure = np.minimum(w - WINDOW_S, second)
+        final = np.where(o.closed, end, np.minimum(end, _tick(np.maximum(sure, w - GAP_S))))
+        track, k = clock_ticks(r["t"], starts, o.next_k, np.where(n > 0, final, o.next_k - 1))
+        o.next_k = np.maximum(o.next_k, final + 1)
+        if len(k):
+            self._append(fit(r["t"], r["x"], r["y"], starts, track, k).__dict__)
+        keep = r["t"] >= (o.next_k * STEP_S - GAP_S - STEP_S)[r["track"]]
+        self._rows = {c: v[keep] for c, v in r.items()}
+
+    def _append(self, new: Columns) -> None:
+        """Add fitted samples: join them to what is there, find their attitude, thin what stands for long."""
+        o, old = self._open, self._recent
+        n_old, n_new = len(old["k"]), len(new["k"])
+        blank = {"hx": np.nan, "hy": np.nan, "standing": False, "reversing": False, "joined": False}
+        both = {
+            c: np.concatenate([old[c], new[c] if c in new else np.full(n_new, blank[c], _DTYPES.get(c, np.float64))])
+            for c in _SAMPLE_COLUMNS
+        }
+        fresh = np.append(np.zeros(n_old, bool), np.ones(n_new, bool))
+        order = np.lexsort((both["k"], both["track"]))
+        both, fresh = {c: v[order] for c, v in both.items()}, fresh[order]
+        track, k = both["track"], both["k"]
+        starts = np.searchsorted(track, np.arange(len(o.names) + 1))
+        found = attitude(
+            starts,
+            k,
+            *(both[c] for c in ("x", "y", "vx", "vy", "sigma_m")),
+            self._given_heading(track, k),
+            _CAN_REVERSE[o.votes.argmax(1)],
+            Attitude(both["hx"], both["hy"], both["standing"], both["reversing"]),
+            np.bincount(track[~fresh], minlength=len(o.names)),
+        )
+        both |= found.__dict__
+        joined = np.append(False, (track[1:] == track[:-1]) & (k[1:] == k[:-1] + 1))
+        both["joined"] = np.where(fresh, joined, both["joined"])
+
+        row = np.arange(len(k))
+        moved = np.maximum.accumulate(np.where(~both["standing"] | (row == starts[track]), row, 0))
+        thin = (row - moved > _THIN_AFTER) & (k % _THIN_STEP != 0)
+        add = fresh & ~thin
+        history = {c: np.concatenate([self._history[c], both[c][add]]) for c in _SAMPLE_COLUMNS}
+        order = np.lexsort((history["k"], history["track"]))
+        self._history = {c: v[order] for c, v in history.items()}
+        keep = k >= (o.next_k - round(RECENT_S / STEP_S))[track]
+        self._recent = {c: v[keep] for c, v in both.items()}
+
+    def _given_heading(self, track: IntArray, k: IntArray) -> FloatArray:
+        """The source's own heading at each sample: that of the last row at or before it, where it has any."""
+        r = self._rows
+        if len(r["t"]) == 0 or not np.isfinite(r["heading"]).any():
+            return np.full(len(k), np.nan)
+        starts = np.searchsorted(r["track"], np.arange(len(self._open.names) + 1))
+        base = np.floor(min(r["t"][0], k.min() * STEP_S if len(k) else r["t"][0])) - CLOSE_S
+        key = r["track"] * 1e7 + (r["t"] - base)
+        i = np.searchsorted(key, track * 1e7 + (k * STEP_S - base) + 1e-6, side="right") - 1
+        return np.where(i >= starts[track], r["heading"][np.maximum(i, 0)], np.nan)
+
+    def _as_motion(self, c: Columns) -> Motion:
+        o = self._open
+        here = np.unique(c["track"])
+        cls = o.votes[here].argmax(1)
+        size = o.size_sum[here] / np.maximum(o.size_n[here], 1)[:, None]
+        size = np.where(o.size_n[here][:, None] > 0, size, _FOOTPRINT[cls])
+        starts = np.append(np.searchsorted(c["track"], here), len(c["track"]))
+        return Motion(
+            tuple(o.names[i] for i in here),
+            cls,
+            size[:, 0],
+            size[:, 1],
+            o.closed[here],
+            starts,
+            *(c[n] for n in ("k", "x", "y", "vx", "vy", "ax", "ay", "hx", "hy", "sigma_m", "sigma_mps")),
+            *(c[n] for n in ("joined", "standing", "reversing")),
+        )
+
+
+def smooth(tracks: Tracks) -> Motion:
+    """The motion of whole recorded tracks; the same as a stream of them run to its end."""
+    history = History()
+    history.push(tracks)
+    history.advance(float(tracks.t.max()) if len(tracks) else 0.0, finish=True)
+    return history.motion()
+
+
+def _tick(t: FloatArray) -> IntArray:
+    """The last tick at or before t."""
+    return np.floor(np.round(np.where(np.isfinite(t), t, -1e9) / STEP_S, 6)).astype(np.int64)
+
+
+def _concatenate(parts: list[Tracks]) -> tuple[Tracks, list[str]]:
+    """One record of several, sorted by (track, t), with one numbering of names."""
+    names: dict[str, int] = {}
+    codes = []
+    for p in parts:
+        used, inverse = np.unique(p.track, return_inverse=True)
+        codes.append(np.array([names.setdefault(p.ids[i], len(names)) for i in used], np.int64)[inverse])
+    code = np.concatenate(codes)
+    t = np.concatenate([p.t for p in parts])
+    order = np.lexsort((t, code))
+    columns = (np.concatenate([getattr(p, c) for p in parts])[order] for c in ("cls", "t", "x", "y"))
+    sizes = (np.concatenate([getattr(p, c) for p in parts])[order] for c in ("length", "width", "heading"))
+    return Tracks(tuple(names), code[order], *columns, *sizes), list(names)
