@@ -2,18 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
+from passerby.errors import SiteError
+from passerby.site.check import (
+    require_choice,
+    require_direction,
+    require_heading,
+    require_id,
+    require_length,
+    require_outline,
+    require_points,
+    require_positive,
+    require_timezone,
+)
+
 Point = tuple[float, float]
 Points = tuple[Point, ...]
+
+ROAD_USERS: Final = ("pedestrian", "cyclist", "motorcycle", "car", "van", "truck", "bus", "tram", "other")
+SIGNAL_KINDS: Final = ("vehicle", "bicycle", "pedestrian")
+LANE_KINDS: Final = ("traffic", "bus", "cycle", "sidewalk")
+ZONE_KINDS: Final = ("no_stopping", "box", "carriageway", "sidewalk", "parking", "waiting", "region")
+RULES: Final = (
+    "red_light",
+    "late_start",
+    "outside_crosswalk",
+    "wrong_way",
+    "speeding",
+    "stopped_on_crosswalk",
+    "blocked_box",
+    "illegal_stop",
+    "stop_line_overrun",
+    "prohibited_turn",
+    "failure_to_yield",
+    "lane_misuse",
+    "conflicts",
+    "smoothing",
+    "counts",
+)
 
 
 @dataclass(frozen=True)
@@ -24,6 +59,22 @@ class Calibration:
     ground: Points = ()
     matrix: tuple[tuple[float, float, float], ...] | None = None
 
+    def __post_init__(self) -> None:
+        who = "calibration"
+        if len(self.image) != len(self.ground):
+            raise SiteError(
+                f"{who}: image and ground must pair up, got {len(self.image)} and {len(self.ground)} points"
+            )
+        require_points(who, "image", self.image, 0)
+        require_points(who, "ground", self.ground, 0)
+        if self.matrix is None and len(self.image) < 4:
+            raise SiteError(f"{who}: needs at least 4 image/ground pairs or a matrix, got {len(self.image)} pairs")
+        if self.matrix is not None:
+            if len(self.matrix) != 3 or any(len(row) != 3 for row in self.matrix):
+                raise SiteError(f"{who}: matrix must have 3 rows of 3 numbers (image to ground)")
+            if not np.all(np.isfinite(self.matrix)):
+                raise SiteError(f"{who}: matrix must hold finite numbers")
+
 
 @dataclass(frozen=True)
 class Camera:
@@ -32,6 +83,9 @@ class Camera:
     id: str
     source: str | None = None
     calibration: Calibration | None = None
+
+    def __post_init__(self) -> None:
+        require_id("camera", self.id)
 
 
 @dataclass(frozen=True)
@@ -45,6 +99,15 @@ class Signal:
     overlap: int | None = None
     group: int | None = None
 
+    def __post_init__(self) -> None:
+        require_id("signal", self.id)
+        who = f'signal "{self.id}"'
+        require_choice(who, "kind", self.kind, SIGNAL_KINDS)
+        for name in ("phase", "pedestrian_phase", "overlap", "group"):
+            value = getattr(self, name)
+            if value is not None and not 0 <= value <= 255:
+                raise SiteError(f"{who}: {name} must be a whole number from 0 to 255, got {value}")
+
 
 @dataclass(frozen=True)
 class Movement:
@@ -53,6 +116,10 @@ class Movement:
     signal: str | None
     exit_heading_deg: float | None = None
     turn_on_red: bool = False
+
+    def __post_init__(self) -> None:
+        if self.exit_heading_deg is not None:
+            require_heading("movement", "exit_heading", self.exit_heading_deg)
 
 
 @dataclass(frozen=True)
@@ -64,6 +131,14 @@ class StopLine:
     heading_deg: float
     movements: tuple[Movement, ...] = ()
 
+    def __post_init__(self) -> None:
+        require_id("stop_line", self.id)
+        who = f'stop_line "{self.id}"'
+        require_points(who, "points", self.points, 2)
+        require_length(who, "points", self.points)
+        require_heading(who, "heading", self.heading_deg)
+        require_direction(who, self.points, self.heading_deg)
+
 
 @dataclass(frozen=True)
 class Crosswalk:
@@ -73,6 +148,15 @@ class Crosswalk:
     polygon: Points
     signal: str | None = None
     classes: frozenset[str] = frozenset({"pedestrian"})
+
+    def __post_init__(self) -> None:
+        require_id("crosswalk", self.id)
+        who = f'crosswalk "{self.id}"'
+        require_outline(who, self.polygon)
+        if not self.classes:
+            raise SiteError(f"{who}: classes must name at least one of {', '.join(ROAD_USERS)}, got none")
+        for name in sorted(self.classes):
+            require_choice(who, "classes", name, ROAD_USERS)
 
 
 @dataclass(frozen=True)
@@ -85,6 +169,15 @@ class Lane:
     kind: str = "traffic"
     speed_limit_kmh: float | None = None
 
+    def __post_init__(self) -> None:
+        require_id("lane", self.id)
+        who = f'lane "{self.id}"'
+        require_points(who, "centreline", self.centreline, 2)
+        require_length(who, "centreline", self.centreline)
+        require_positive(who, "width", self.width_m, "metres")
+        require_choice(who, "kind", self.kind, LANE_KINDS)
+        require_positive(who, "speed_limit_kmh", self.speed_limit_kmh, "km/h")
+
 
 @dataclass(frozen=True)
 class Zone:
@@ -94,6 +187,14 @@ class Zone:
     kind: str
     polygon: Points
     max_stop_s: float | None = None
+
+    def __post_init__(self) -> None:
+        require_id("zone", self.id)
+        who = f'zone "{self.id}"'
+        require_choice(who, "kind", self.kind, ZONE_KINDS)
+        require_outline(who, self.polygon)
+        if self.max_stop_s is not None and not (np.isfinite(self.max_stop_s) and self.max_stop_s >= 0):
+            raise SiteError(f"{who}: max_stop_s must be 0 or more seconds, got {self.max_stop_s:g}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +213,33 @@ class Site:
     lanes: tuple[Lane, ...] = ()
     zones: tuple[Zone, ...] = ()
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __post_init__(self) -> None:
+        require_timezone("site", self.timezone)
+        require_choice("site", "drives_on", self.drives_on, ("right", "left"))
+        require_positive("site", "speed_limit_kmh", self.speed_limit_kmh, "km/h")
+        latitude, longitude = self.origin
+        if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+            raise SiteError(
+                "site: origin must be [latitude, longitude] within 90 and 180 degrees, "
+                f"got [{latitude:g}, {longitude:g}]"
+            )
+        _unique("camera", self.cameras)
+        _unique("signal", self.signals)
+        _unique("stop_line", self.stop_lines)
+        _unique("crosswalk", self.crosswalks)
+        _unique("lane", self.lanes)
+        _unique("zone", self.zones)
+        known = [s.id for s in self.signals]
+        for line in self.stop_lines:
+            for movement in line.movements:
+                if movement.signal is not None:
+                    require_choice(f'stop_line "{line.id}"', "signal", movement.signal, known)
+        for crosswalk in self.crosswalks:
+            if crosswalk.signal is not None:
+                require_choice(f'crosswalk "{crosswalk.id}"', "signal", crosswalk.signal, known)
+        for rule in self.rules:
+            require_choice("rules", "rule", rule, RULES)
 
     @cached_property
     def signal_by_id(self) -> Mapping[str, Signal]:
@@ -132,3 +260,11 @@ def unit(heading_deg: float) -> npt.NDArray[np.float64]:
 def polygon(points: Points) -> shapely.Polygon:
     """The shapely polygon of a drawn outline."""
     return shapely.Polygon(points)
+
+
+def _unique(kind: str, items: Iterable[Any]) -> None:
+    seen: set[str] = set()
+    for item in items:
+        if item.id in seen:
+            raise SiteError(f'{kind} "{item.id}": the id is given twice; every {kind} needs its own')
+        seen.add(item.id)

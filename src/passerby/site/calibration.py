@@ -1,0 +1,108 @@
+"""How a camera's pixels lie on the ground: a plane-to-plane homography.
+
+Direct linear transform with normalised coordinates: Hartley and Zisserman, Multiple View Geometry, algorithm 4.2.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from passerby.errors import SiteError
+from passerby.site.model import Calibration
+
+FloatArray = npt.NDArray[np.float64]
+
+DEGENERATE: Final = 1e-6
+
+
+def homography(calibration: Calibration) -> FloatArray:
+    """The matrix image -> ground, shape (3, 3), that gives points in front of the camera a positive third coordinate.
+
+    From the matrix where one is given, else fitted to the pairs. SiteError where the points leave it open
+    (three of four on one line) or contradict each other (listed in different orders).
+    """
+    if calibration.matrix is not None:
+        h = np.asarray(calibration.matrix, np.float64)
+        if abs(np.linalg.det(h)) < 1e-12 * np.linalg.norm(h) ** 3:
+            raise SiteError("calibration: matrix must be invertible, got a singular one")
+    else:
+        h = _fit(np.asarray(calibration.image, np.float64), np.asarray(calibration.ground, np.float64))
+    if calibration.image:
+        w = _homogeneous(np.asarray(calibration.image, np.float64)) @ h[2]
+        if w.min() < 0 < w.max():
+            raise SiteError(
+                "calibration: no camera can see the ground so; check that image and ground list the same points "
+                "in the same order"
+            )
+        h = h * (-1.0 if w.max() <= 0 else 1.0)
+    return h
+
+
+def to_ground(calibration: Calibration, pixels: npt.ArrayLike) -> FloatArray:
+    """Ground positions, shape (n, 2), metres east and north, of pixels, shape (n, 2), right and down.
+
+    SiteError where a pixel lies on or above the horizon.
+    """
+    h = homography(calibration)
+    points = np.asarray(pixels, np.float64).reshape(-1, 2)
+    out = _homogeneous(points) @ h.T
+    w = out[:, 2]
+    # A bare matrix does not say which side of the horizon is the ground: then all points must share one.
+    side = w if calibration.image or not len(w) else w * np.sign(w[np.argmax(np.abs(w))])
+    scale = np.linalg.norm(h[2] * [1.0, 1.0, 0.0]) + abs(h[2, 2])
+    lost = np.flatnonzero(side <= 1e-9 * scale)
+    if len(lost):
+        x, y = points[lost[0]]
+        raise SiteError(
+            f"calibration: pixel ({x:g}, {y:g}) lies on or above the horizon and has no place on the ground"
+        )
+    return np.asarray(out[:, :2] / w[:, None], np.float64)
+
+
+def to_image(calibration: Calibration, ground: npt.ArrayLike) -> FloatArray:
+    """Pixels, shape (n, 2), of ground positions, shape (n, 2)."""
+    out = _homogeneous(np.asarray(ground, np.float64).reshape(-1, 2)) @ np.linalg.inv(homography(calibration)).T
+    return np.asarray(out[:, :2] / out[:, 2:], np.float64)
+
+
+def errors_m(calibration: Calibration) -> FloatArray:
+    """How far each pair's pixel lands from its surveyed place, metres, shape (n,); zeros where 4 pairs fix all."""
+    if not calibration.image:
+        return np.zeros(0)
+    off = to_ground(calibration, calibration.image) - np.asarray(calibration.ground, np.float64)
+    return np.asarray(np.hypot(off[:, 0], off[:, 1]), np.float64)
+
+
+def _fit(image: FloatArray, ground: FloatArray) -> FloatArray:
+    for name, points in (("image", image), ("ground", ground)):
+        if np.linalg.matrix_rank(points - points.mean(0), tol=1e-6 * max(np.ptp(points, axis=0).max(), 1e-9)) < 2:
+            raise SiteError(f"calibration: {name} points must not all lie on one line")
+    ti, tg = _normaliser(image), _normaliser(ground)
+    p = _homogeneous(image) @ ti.T
+    q = _homogeneous(ground) @ tg.T
+    zero = np.zeros_like(p)
+    rows = np.concatenate(
+        [
+            np.hstack([p, zero, -q[:, :1] * p]),
+            np.hstack([zero, p, -q[:, 1:2] * p]),
+        ]
+    )
+    _, s, vt = np.linalg.svd(rows)
+    h = vt[-1].reshape(3, 3)
+    if s[7] < DEGENERATE * s[0] or abs(np.linalg.det(h)) < DEGENERATE * np.linalg.norm(h) ** 3:
+        raise SiteError("calibration: at least 4 points must have no three on one line; add or move a point")
+    return np.asarray(np.linalg.inv(tg) @ h @ ti, np.float64)
+
+
+def _normaliser(points: FloatArray) -> FloatArray:
+    centre = points.mean(0)
+    spread = np.sqrt(((points - centre) ** 2).sum(1)).mean()
+    s = np.sqrt(2.0) / spread
+    return np.array([[s, 0.0, -s * centre[0]], [0.0, s, -s * centre[1]], [0.0, 0.0, 1.0]])
+
+
+def _homogeneous(points: FloatArray) -> FloatArray:
+    return np.hstack([points, np.ones((len(points), 1))])

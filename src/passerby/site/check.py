@@ -1,0 +1,108 @@
+"""What must hold of the values of a site, each broken rule one sentence: who, wanted, got."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import shapely
+
+from passerby.errors import SiteError
+
+Points = tuple[tuple[float, float], ...]
+
+SAME_PLACE_M: Final = 0.05
+"""Drawn points closer than this are one place; nobody surveys kerbs more finely."""
+
+PARALLEL_DEG: Final = 15.0
+"""Traffic that runs closer than this to along its stop line cannot be said to cross it."""
+
+
+def hint(got: str, choices: Iterable[str]) -> str:
+    """'; did you mean "x"?' where something alike was wanted, else nothing."""
+    close = difflib.get_close_matches(str(got), list(choices), 1, 0.6)
+    return f'; did you mean "{close[0]}"?' if close else ""
+
+
+def require_id(kind: str, value: str) -> None:
+    """An id that a person can read and a table can hold."""
+    if not value or value != value.strip() or not value.isprintable():
+        raise SiteError(f"{kind}: id must be a readable word without blanks around it, got {value!r}")
+
+
+def require_choice(who: str, name: str, value: str, choices: Sequence[str]) -> None:
+    """One of the words of the format."""
+    if value not in choices:
+        if len(choices) > 16 or not choices:
+            raise SiteError(f'{who}: {name} "{value}" is not in the file{hint(value, choices)}')
+        raise SiteError(f'{who}: {name} must be one of {", ".join(choices)}, got "{value}"{hint(value, choices)}')
+
+
+def require_heading(who: str, name: str, value: float) -> None:
+    """Degrees clockwise from north."""
+    if not 0 <= value <= 360:
+        raise SiteError(f"{who}: {name} must be 0-360 degrees, got {value:g}")
+
+
+def require_positive(who: str, name: str, value: float | None, unit: str) -> None:
+    """A positive finite number, or none."""
+    if value is not None and not (math.isfinite(value) and value > 0):
+        raise SiteError(f"{who}: {name} must be more than 0 {unit}, got {value:g}")
+
+
+def require_timezone(who: str, value: str) -> None:
+    """A name of the IANA time zone database."""
+    try:
+        ZoneInfo(value)
+    except (ValueError, OSError, KeyError) as e:
+        raise SiteError(f'{who}: timezone must be an IANA name such as "Europe/Berlin", got "{value}"') from e
+
+
+def require_points(who: str, name: str, points: Points, least: int) -> None:
+    """Enough points, each of two finite numbers."""
+    if len(points) < least:
+        raise SiteError(f"{who}: {name} needs at least {least} points, got {len(points)}")
+    for i, point in enumerate(points, 1):
+        if len(point) != 2 or not all(math.isfinite(v) for v in point):
+            got = ", ".join(f"{v:g}" for v in point)
+            raise SiteError(f"{who}: {name} must be finite [x, y] pairs, got [{got}] as point {i}")
+
+
+def require_length(who: str, name: str, points: Points) -> None:
+    """A line that goes somewhere."""
+    if shapely.LineString(points).length < SAME_PLACE_M:
+        x, y = points[0]
+        raise SiteError(f"{who}: {name} must not be all in one place, got a line of no length at ({x:g}, {y:g})")
+
+
+def require_direction(who: str, points: Points, heading_deg: float) -> None:
+    """A heading that crosses its stop line rather than runs along it."""
+    (x0, y0), (x1, y1) = points[0], points[-1]
+    if math.hypot(x1 - x0, y1 - y0) < SAME_PLACE_M:
+        raise SiteError(f"{who}: points must lead from one side of the road to the other, got a closed loop")
+    along = math.degrees(math.atan2(x1 - x0, y1 - y0))
+    apart = abs((heading_deg - along + 90) % 180 - 90)
+    if apart < PARALLEL_DEG:
+        raise SiteError(
+            f"{who}: heading must cross the line, got {heading_deg:g} degrees, "
+            f"which runs along it ({along % 180:.0f} degrees)"
+        )
+
+
+def require_outline(who: str, points: Points) -> None:
+    """A polygon that encloses an area and does not cross itself; the last point may repeat the first."""
+    require_points(who, "polygon", points, 3)
+    if len(set(points)) < 3:
+        raise SiteError(f"{who}: polygon needs at least 3 different points, got {len(set(points))}")
+    shape = shapely.Polygon(points)
+    why = shapely.is_valid_reason(shape)
+    if shape.area < SAME_PLACE_M**2:
+        raise SiteError(f"{who}: polygon must enclose an area, got points that lie on one line or cross over")
+    if why != "Valid Geometry":
+        at = re.search(r"\[(\S+) (\S+)\]", why)
+        where = f" at ({float(at[1]):.2f}, {float(at[2]):.2f})" if at else ""
+        raise SiteError(f"{who}: polygon must not cross itself, but it does{where}; list its corners in order")
