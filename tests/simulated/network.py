@@ -76,53 +76,50 @@ def binary(name: str) -> str:
 
 
 def _bearings(rng: np.random.Generator, arms: int) -> list[float]:
-    patterns = {
+    by_count: dict[int, list[tuple[int, ...]]] = {
         2: [(0, 180)],
         3: [(0, 90, 180), (0, 120, 240), (0, 110, 200)],
         4: [(0, 90, 180, 270)],
-    }[arms]
+    }
+    patterns = by_count[arms]
     spread = {2: 35.0, 3: 20.0, 4: 18.0}[arms]
     while True:
-        base = np.array(patterns[rng.integers(len(patterns))], float)
+        base = np.array(patterns[int(rng.integers(len(patterns)))], dtype=np.float64)
         angles = np.sort((base + rng.uniform(-spread, spread, arms) + rng.uniform(0, 360)) % 360)
         gaps = np.diff(np.r_[angles, angles[0] + 360])
         if gaps.min() >= 58:
             return [float(a) for a in angles]
 
 
-def _write_plain(
-    rng: np.random.Generator, folder: Path, bearings: dict[str, float], limit_kmh: float
-) -> None:
-    nodes = ['<nodes>', '<node id="C" x="0" y="0" type="traffic_light" tl="C"/>']
+def _write_plain(rng: np.random.Generator, folder: Path, bearings: dict[str, float], limit_kmh: float) -> None:
+    nodes = ["<nodes>", '<node id="C" x="0" y="0" type="traffic_light" tl="C"/>']
     edges, crossings = ["<edges>"], ["<connections>"]
-    # netconvert needs an exit lane for each lane that goes straight on, so exits are at least as wide as
-    # the median approach.
     n_out = int(rng.integers(1, 3))
     arms = list(bearings)
+    # With one way to go, approach lanes beyond the exit's would lead nowhere.
+    most = n_out if len(arms) == 2 else 3
     # Removing one crosswalk keeps the pedestrian network connected; two opposite ones would cut it in half.
     missing = arms[rng.integers(len(arms))] if rng.random() < (0.4 if len(arms) > 2 else 0.15) else None
     for arm, bearing in bearings.items():
         x, y = (ARM_LENGTH_M * f(math.radians(bearing)) for f in (math.sin, math.cos))
         nodes.append(f'<node id="{arm}" x="{x:.2f}" y="{y:.2f}" type="priority"/>')
         for edge, a, b, n in (
-            (f"{arm}C", arm, "C", int(rng.choice([1, 2, 3], p=[0.3, 0.5, 0.2]))),
+            (f"{arm}C", arm, "C", min(most, int(rng.choice([1, 2, 3], p=[0.3, 0.5, 0.2])))),
             (f"C{arm}", "C", arm, n_out),
         ):
-            edges.append(
-                f'<edge id="{edge}" from="{a}" to="{b}" numLanes="{n + 1}" speed="{limit_kmh / 3.6:.4f}">'
-            )
+            edges.append(f'<edge id="{edge}" from="{a}" to="{b}" numLanes="{n + 1}" speed="{limit_kmh / 3.6:.4f}">')
             edges.append(f'<lane index="0" allow="pedestrian" width="{SIDEWALK_WIDTH_M}"/>')
             for i in range(n):
-                edges.append(
-                    f'<lane index="{i + 1}" disallow="pedestrian" width="{rng.uniform(2.8, 3.8):.2f}"/>'
-                )
+                edges.append(f'<lane index="{i + 1}" disallow="pedestrian" width="{rng.uniform(2.8, 3.8):.2f}"/>')
             edges.append("</edge>")
         if arm != missing:
             crossings.append(
                 f'<crossing node="C" edges="{arm}C C{arm}" width="{rng.uniform(3, 5):.1f}" priority="true"/>'
             )
     for name, lines, end in (
-        ("nod", nodes, "</nodes>"), ("edg", edges, "</edges>"), ("con", crossings, "</connections>"),
+        ("nod", nodes, "</nodes>"),
+        ("edg", edges, "</edges>"),
+        ("con", crossings, "</connections>"),
     ):
         (folder / f"plain.{name}.xml").write_text("\n".join([*lines, end]))
 
@@ -142,14 +139,15 @@ def _retime(rng: np.random.Generator, root: ET.Element, twins: list[tuple[int, i
         for first, second in twins:
             chars[second] = chars[first]
         timed.append((duration, "".join(chars)))
-    vehicle_links = {int(c.get("linkIndex", "-1")) for c in root.findall("connection")
-                     if c.get("tl") and not c.get("from", "").startswith(":")}
+    vehicle_links = {
+        int(c.get("linkIndex", "-1"))
+        for c in root.findall("connection")
+        if c.get("tl") and not c.get("from", "").startswith(":")
+    }
     out: list[tuple[float, str]] = []
     for k, (duration, state) in enumerate(timed):
         following = timed[(k + 1) % len(timed)][1]
-        chars = [
-            "u" if i in vehicle_links and c == "r" and following[i] in "gG" else c for i, c in enumerate(state)
-        ]
+        chars = ["u" if i in vehicle_links and c == "r" and following[i] in "gG" else c for i, c in enumerate(state)]
         if red_amber and "u" in chars and duration >= 2:
             out += [(duration - 1, state), (1.0, "".join(chars))]
         else:
@@ -185,7 +183,10 @@ def _twins(root: ET.Element) -> list[tuple[int, int]]:
 
 
 def build(
-    seed: int, folder: Path, arms: int | None = None, drives_on: str | None = None,
+    seed: int,
+    folder: Path,
+    arms: int | None = None,
+    drives_on: str | None = None,
     clear_s: float | None = None,
 ) -> Network:
     """Draw a junction from `seed` and build it in `folder`; `arms` 2-4 and `drives_on` left/right override it.
@@ -204,61 +205,111 @@ def build(
     _write_plain(rng, folder, bearings, limit_kmh)
     net_file = folder / "junction.net.xml"
     command = [
-        binary("netconvert"), "-n", str(folder / "plain.nod.xml"), "-e", str(folder / "plain.edg.xml"),
-        "-x", str(folder / "plain.con.xml"), "-o", str(net_file),
-        "--offset.disable-normalization", "true", "--walkingareas", "true", "--no-warnings", "true",
-        "--default.junctions.radius", f"{rng.uniform(4, 8):.1f}",
-        "--junctions.internal-link-detail", "12", "--junctions.corner-detail", "8",
-        "--tls.layout", str(rng.choice(["opposites", "opposites", "incoming"])),
-        "--tls.cycle.time", str(int(rng.integers(45, 81))),
-        "--tls.yellow.time", str(int(rng.integers(3, 5))),
-        "--tls.allred.time", str(int(rng.choice([0, 1, 2, 3]))),
-        "--tls.left-green.time", str(int(rng.choice([0, 6, 8]))),
-        "--tls.crossing-clearance.time", "5",
+        binary("netconvert"),
+        "-n",
+        str(folder / "plain.nod.xml"),
+        "-e",
+        str(folder / "plain.edg.xml"),
+        "-x",
+        str(folder / "plain.con.xml"),
+        "-o",
+        str(net_file),
+        "--offset.disable-normalization",
+        "true",
+        "--walkingareas",
+        "true",
+        "--no-warnings",
+        "true",
+        "--default.junctions.radius",
+        f"{rng.uniform(4, 8):.1f}",
+        "--junctions.internal-link-detail",
+        "12",
+        "--junctions.corner-detail",
+        "8",
+        "--tls.layout",
+        str(rng.choice(["opposites", "opposites", "incoming"])),
+        "--tls.cycle.time",
+        str(int(rng.integers(45, 81))),
+        "--tls.yellow.time",
+        str(int(rng.integers(3, 5))),
+        "--tls.allred.time",
+        str(int(rng.choice([0, 1, 2, 3]))),
+        "--tls.left-green.time",
+        str(int(rng.choice([0, 6, 8]))),
+        "--tls.crossing-clearance.time",
+        "5",
     ]
     if drives_on == "left":
         command.append("--lefthand")
-    done = subprocess.run(command, capture_output=True, text=True, check=False,
-                          env={**os.environ, "LC_ALL": "C"})
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"})
     if done.returncode != 0:
         raise RuntimeError(f"netconvert, seed {seed}: {done.stderr.strip()}")
     tree = ET.parse(net_file)
     _retime(rng, tree.getroot(), _twins(tree.getroot()), red_amber=bool(rng.random() < 0.4))
     tree.write(net_file)
-    return _read(tree.getroot(), net_file, drives_on, limit_kmh, bearings,
-                 drawn_clear if clear_s is None else clear_s)
+    return _read(tree.getroot(), net_file, drives_on, limit_kmh, bearings, drawn_clear if clear_s is None else clear_s)
 
 
 def _read(
-    root: ET.Element, net_file: Path, drives_on: str, limit_kmh: float, bearings: dict[str, float],
+    root: ET.Element,
+    net_file: Path,
+    drives_on: str,
+    limit_kmh: float,
+    bearings: dict[str, float],
     clear_s: float,
 ) -> Network:
-    crossing_links = {c.get("to", ""): int(c.get("linkIndex", "0")) for c in root.findall("connection")
-                      if c.get("tl") and c.get("from", "").startswith(":")}
+    crossing_links = {
+        c.get("to", ""): int(c.get("linkIndex", "0"))
+        for c in root.findall("connection")
+        if c.get("tl") and c.get("from", "").startswith(":")
+    }
     lanes, crossings = [], []
     for edge in root.findall("edge"):
         edge_id = edge.get("id", "")
         if edge.get("function") == "crossing":
             lane = edge.find("lane")
             assert lane is not None
-            outline = lane.get("outlineShape")
-            polygon = _points(outline) if outline else _band(
-                _points(lane.get("shape", "")), float(lane.get("width", "4")))
+            # Not outlineShape: that runs along the kerb, while people count as on the crossing from the ends of
+            # the lane's own shape (and in left-hand networks netconvert 1.28 leaves the outline mirrored).
+            polygon = _band(_points(lane.get("shape", "")), float(lane.get("width", "4")))
             arm = edge.get("crossingEdges", "").split()[0].replace("C", "", 1)
             crossings.append(Crossing(edge_id, crossing_links[edge_id], arm, polygon))
         elif not edge_id.startswith(":"):
             for lane in edge.findall("lane"):
                 kind = "sidewalk" if lane.get("allow") == "pedestrian" else "traffic"
-                lanes.append(Lane(
-                    lane.get("id", ""), edge_id, edge_id.replace("C", "", 1), edge_id.endswith("C"), kind,
-                    float(lane.get("width", "3.2")), _points(lane.get("shape", ""))))
+                lanes.append(
+                    Lane(
+                        lane.get("id", ""),
+                        edge_id,
+                        edge_id.replace("C", "", 1),
+                        edge_id.endswith("C"),
+                        kind,
+                        float(lane.get("width", "3.2")),
+                        _points(lane.get("shape", "")),
+                    )
+                )
     links = [
-        Link(int(c.get("linkIndex", "0")), f"{c.get('from')}_{c.get('fromLane')}", c.get("to", ""),
-             c.get("via", ""), c.get("dir", ""))
-        for c in root.findall("connection") if c.get("tl") and not c.get("from", "").startswith(":")
+        Link(
+            int(c.get("linkIndex", "0")),
+            f"{c.get('from')}_{c.get('fromLane')}",
+            c.get("to", ""),
+            c.get("via", ""),
+            c.get("dir", ""),
+        )
+        for c in root.findall("connection")
+        if c.get("tl") and not c.get("from", "").startswith(":")
     ]
     logic = root.find("tlLogic")
     assert logic is not None
     phases = tuple((float(p.get("duration", "0")), p.get("state", "")) for p in logic.findall("phase"))
-    return Network(net_file, drives_on, limit_kmh, clear_s, bearings, tuple(lanes),
-                   tuple(sorted(links, key=lambda k: k.index)), tuple(crossings), phases)
+    return Network(
+        net_file,
+        drives_on,
+        limit_kmh,
+        clear_s,
+        bearings,
+        tuple(lanes),
+        tuple(sorted(links, key=lambda k: k.index)),
+        tuple(crossings),
+        phases,
+    )

@@ -1,1 +1,1 @@
-"""How many, where, which way."""
+"""How many, where, which way: counts and turning movements, without following anybody."""

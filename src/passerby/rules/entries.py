@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from passerby.rules.crossings import crossing_sigma_s, crossings
 from passerby.rules.ground import CrosswalkFrame
 from passerby.rules.scene import Scene
 from passerby.tracks.motion import Motion
-from passerby.tracks.record import FloatArray
+from passerby.tracks.record import FloatArray, IntArray
 
 COMMIT_M = 1.5
 """Farther onto the crosswalk than anybody stands who waits at the kerb edge."""
@@ -18,13 +19,21 @@ COMMIT_M = 1.5
 _BESIDE_M = 1.5
 _AROUND_M = 12.0
 _SAME_WALK_S = 90.0
+_KERB_EDGE_M = 0.6
 _SET_OFF_M = 0.5
+_WAITS_WITHIN_M = 1.0
+_WAITED_BEFORE = 15
+_ONE_WALK_S = 4.0
 _SET_OFF_SIGMA_S = 0.4
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A road user entering a crosswalk along its walking direction: track index, t (s), x, y (m), error of t (s)."""
+    """A road user entering a crosswalk along its walking direction: track index, t (s), x, y (m), error of t (s).
+
+    edge_t: when it crossed the crosswalk's edge, earlier than t where it then waited there. aligned: how well it
+    walked along the crosswalk (cosine).
+    """
 
     track: int
     cls: str
@@ -37,6 +46,8 @@ class Entry:
     sigma_t_s: float
     after: int
     direction: int
+    edge_t: float
+    aligned: float
 
 
 def entries(scene: Scene) -> list[Entry]:
@@ -45,7 +56,22 @@ def entries(scene: Scene) -> list[Entry]:
     for frame in scene.ground.crosswalks:
         found.extend(_crosswalk_entries(scene, frame))
     found.sort(key=lambda e: (e.track, e.t, e.place))
-    return _without_second_halves(found, scene)
+    return _without_second_halves(_one_crosswalk_each(found, scene), scene)
+
+
+def _one_crosswalk_each(found: list[Entry], scene: Scene) -> list[Entry]:
+    """Where crosswalks overlap, only the one that an entry was aligned with best."""
+    areas = {f.crosswalk.id: f.area for f in scene.ground.crosswalks}
+
+    def rivals(e: Entry, q: Entry) -> bool:
+        return (
+            q.track == e.track
+            and q.place != e.place
+            and abs(q.t - e.t) < _ONE_WALK_S
+            and areas[q.place].intersects(areas[e.place])
+        )
+
+    return [e for e in found if not any(rivals(e, q) and (q.aligned, q.place) > (e.aligned, e.place) for q in found)]
 
 
 def _crosswalk_entries(scene: Scene, frame: CrosswalkFrame) -> list[Entry]:
@@ -69,34 +95,62 @@ def _crosswalk_entries(scene: Scene, frame: CrosswalkFrame) -> list[Entry]:
             after, commit = int(c.after[i]), int(c.commit[i])
             if along[commit] <= 0 or abs(along[commit]) < 0.3 * m.speed[commit]:
                 continue
-            set_off = _set_off(m, depth_at, after, commit)
-            if set_off is not None:
-                after, t[i], sigma[i] = set_off, m.t[set_off], _SET_OFF_SIGMA_S
+            instant = _instant(m, depth_at, after, commit, float(t[i]), float(sigma[i]))
             found.append(
                 Entry(
                     int(m.track[after]),
                     scene.class_name(int(m.track[after])),
                     frame.crosswalk.id,
                     frame.crosswalk.signal,
-                    float(t[i]),
-                    float(m.x[after]),
-                    float(m.y[after]),
-                    float(m.speed[after]),
-                    float(sigma[i]),
-                    after,
+                    instant.t,
+                    float(m.x[instant.row]),
+                    float(m.y[instant.row]),
+                    float(m.speed[commit]),
+                    instant.sigma_t_s,
+                    instant.row,
                     direction,
+                    instant.edge_t,
+                    abs(float(along[commit])) / max(float(m.speed[commit]), 1e-6),
                 )
             )
     return found
 
 
-def _set_off(m: Motion, depth: FloatArray, after: int, commit: int) -> int | None:
-    """The sample at which someone who waited at the edge of the crosswalk set off, None if nobody waited there."""
-    waiting = after + np.flatnonzero(m.standing[after : commit + 1])
-    if len(waiting) == 0:
-        return None
-    edge = float(np.nanmedian(depth[waiting])) + _SET_OFF_M
-    return after + int(np.flatnonzero(depth[after : commit + 1] <= max(edge, depth[after]))[-1])
+class _Instant(NamedTuple):
+    t: float
+    sigma_t_s: float
+    row: int
+    edge_t: float
+
+
+def _instant(m: Motion, depth: FloatArray, after: int, commit: int, t: float, sigma: float) -> _Instant:
+    """When somebody entered who crossed the crosswalk's edge at t and walked on to the commit depth.
+
+    Who waited at the edge enters on setting off. Who walked enters where the walk beyond the edge, drawn backwards,
+    meets it: that forgives dawdling along the kerb. `edge_t`: when the edge itself was crossed for good.
+    """
+    begin = max(int(m.starts[m.track[after]]), after - _WAITED_BEFORE)
+    near = begin + np.flatnonzero(m.standing[begin : commit + 1] & (depth[begin : commit + 1] > -_WAITS_WITHIN_M))
+    if len(near):
+        waited_at = float(np.nanmedian(depth[near]))
+        if waited_at > _KERB_EDGE_M:
+            return _Instant(t, sigma, after, t)
+        row = last_near(m, near, after, commit)
+        return _Instant(float(m.t[row]), _SET_OFF_SIGMA_S, row, t if waited_at > _KERB_EDGE_M / 2 else float(m.t[row]))
+    half = after + int(np.argmax(depth[after : commit + 1] >= _SET_OFF_M))
+    walked, took = float(depth[commit] - depth[half]), float(m.t[commit] - m.t[half])
+    if half >= commit or walked <= 0.2 or took <= 0.0:
+        return _Instant(t, sigma, after, t)
+    entered = float(m.t[half]) - float(depth[half]) * took / walked
+    return _Instant(min(max(entered, t - 0.5), float(m.t[commit])), sigma, after, t)
+
+
+def last_near(m: Motion, stood: IntArray, after: int, commit: int) -> int:
+    """The last sample up to the commit one that is no farther than a step from where somebody stood."""
+    x, y = float(np.median(m.x[stood])), float(np.median(m.y[stood]))
+    away = np.hypot(m.x[after : commit + 1] - x, m.y[after : commit + 1] - y)
+    near = np.flatnonzero(away <= np.maximum(_SET_OFF_M, 4 * m.sigma_m[after : commit + 1]))
+    return after + (int(near[-1]) if len(near) else 0)
 
 
 def _without_second_halves(found: list[Entry], scene: Scene) -> list[Entry]:

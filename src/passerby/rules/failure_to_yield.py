@@ -85,13 +85,11 @@ def _walkers(scene: Scene, frame: CrosswalkFrame) -> list[tuple[int, int, int]]:
     return [(int(m.track[a]), int(a), int(b)) for a, b in runs]
 
 
-def _verdict(
-    scene: Scene, frame: CrosswalkFrame, p: _Pass, walkers: list[tuple[int, int, int]]
-) -> Violation | None:
+def _verdict(scene: Scene, frame: CrosswalkFrame, p: _Pass, walkers: list[tuple[int, int, int]]) -> Violation | None:
     m, s = scene.motion, scene.rule(FailureToYield)
     t0, t1 = float(m.t[p.first]), float(m.t[p.last])
     speed = float(m.speed[p.first : p.last + 1].mean())
-    if speed < s.min_speed_mps or t1 + s.before_s > scene.now:
+    if speed < s.min_speed_mps or t1 + s.before_s > scene.settled:
         return None
     closest = -np.inf
     signal = frame.crosswalk.signal

@@ -31,7 +31,7 @@ def stopped_on_crosswalk(scene: Scene) -> list[Violation]:
 
         def covers(row: int, area: shapely.Polygon = area) -> bool:
             width = float(scene.motion.width[scene.motion.track[row]])
-            return float(footprint(scene.motion, row).intersection(area).area) >= s.min_overlap_m * width
+            return bool(footprint(scene.motion, row).intersection(area).area >= s.min_overlap_m * width)
 
         found += _standing_in(scene, "stopped_on_crosswalk", crosswalk.id, area, s.min_stop_s, covers)
     return found
@@ -45,7 +45,8 @@ def blocked_box(scene: Scene) -> list[Violation]:
         area = polygon(zone.polygon)
 
         def inside(row: int, area: shapely.Polygon = area) -> bool:
-            return bool(shapely.contains_xy(area, scene.motion.x[row], scene.motion.y[row]))
+            x, y = float(scene.motion.x[row]), float(scene.motion.y[row])
+            return bool(np.asarray(shapely.contains_xy(area, x, y)))
 
         found += _standing_in(scene, "blocked_box", zone.id, area, s.min_stop_s, inside)
     return found
@@ -61,7 +62,7 @@ def illegal_stop(scene: Scene) -> list[Violation]:
 
         def covers(row: int, area: shapely.Polygon = area) -> bool:
             body = footprint(scene.motion, row)
-            return float(body.intersection(area).area) >= _COVERED * body.area
+            return bool(body.intersection(area).area >= _COVERED * body.area)
 
         found += _standing_in(scene, "illegal_stop", zone.id, area, allowed, covers)
     return found
@@ -73,9 +74,14 @@ def _standing_in(
     m = scene.motion
     x0, y0, x1, y1 = area.buffer(20.0).bounds
     found = []
-    for s in standstills(scene):
+    for s in scene.once(standstills):
         row = s.after(m, max(allowed_s, 1e-9))
-        if row is None or not (x0 <= m.x[row] <= x1 and y0 <= m.y[row] <= y1) or not where(row):
+        if (
+            row is None
+            or m.t[row] + 0.5 > scene.settled
+            or not (x0 <= m.x[row] <= x1 and y0 <= m.y[row] <= y1)
+            or not where(row)
+        ):
             continue
         found.append(
             Violation(

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from passerby.rules.crossings import crossing_sigma_s, crossings
+from passerby.rules.entries import last_near
 from passerby.rules.ground import LineFrame
 from passerby.rules.scene import Scene
 from passerby.site.model import Movement, StopLine
 from passerby.tracks.classes import VEHICLES
+from passerby.tracks.motion import Motion
+from passerby.tracks.record import FloatArray
 
 COMMIT_M = 2.0
 LATERAL_M = 0.75
@@ -18,6 +21,9 @@ _BEFORE_M = 40.0
 _EXIT_AFTER_M = 25.0
 _MOVEMENT_DEG = 60.0
 _EXIT_STEPS = 5
+_AT_LINE_M = 1.0
+_STOOD_BEFORE = 15
+_SET_OFF_SIGMA_S = 0.4
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,8 @@ class Passage:
     """A road user's front over a stop line: track and line index, t (s), front x, y (m), speed (m/s), error of t (s).
 
     after: first sample beyond the line. exit_heading_deg: heading with which it left the junction, or the last one
-    seen; left: whether it really was seen to leave; known: whether that can still change.
+    seen; left: whether it really was seen to leave; known: whether that can still change. stood: it had stood with its
+    front at the line and set off at t; line_t: when the front passed the line for good, earlier than t then.
     """
 
     track: int
@@ -40,6 +47,8 @@ class Passage:
     left: bool
     known: bool
     beside: float
+    line_t: float
+    stood: bool
 
 
 def passages(scene: Scene) -> list[Passage]:
@@ -70,8 +79,14 @@ def _line_passages(scene: Scene, index: int, frame: LineFrame, governed: np.ndar
     cu, _ = frame.place(x, y)
     outside = np.maximum(np.abs(cu - frame.u[0] - half) - half, 0.0)
     result = []
+    s_at = np.full(len(m), np.nan)
+    s_at[rows] = s
     for i in np.flatnonzero(outside <= LATERAL_M):
         after = int(c.after[i])
+        line_t = float(t[i])
+        set_off = _set_off(m, s_at, after, int(c.commit[i]))
+        if set_off is not None:
+            after, t[i], sigma[i], speed[i] = set_off, m.t[set_off], _SET_OFF_SIGMA_S, m.speed[set_off]
         heading, left, known = _exit(scene, after)
         beside = float(outside[i] * 10 + abs(cu[i] - frame.u[0] - half) / max(half, 0.1))
         track = int(m.track[after])
@@ -89,9 +104,23 @@ def _line_passages(scene: Scene, index: int, frame: LineFrame, governed: np.ndar
                 left,
                 known,
                 beside,
+                line_t,
+                set_off is not None,
             )
         )
     return result
+
+
+def _set_off(m: Motion, s: FloatArray, after: int, commit: int) -> int | None:
+    """The sample at which somebody set off who had stood with its front at the line, None if nobody did."""
+    begin = max(int(m.starts[m.track[after]]), after - _STOOD_BEFORE)
+    stood = begin + np.flatnonzero(m.standing[begin : commit + 1] & (s[begin : commit + 1] > -_AT_LINE_M))
+    if len(stood) == 0:
+        return None
+    stood_at = float(np.nanmedian(s[stood]))
+    if stood_at > _AT_LINE_M:
+        return None
+    return last_near(m, stood, after, commit)
 
 
 def _one_per_passing(found: list[Passage], scene: Scene) -> list[Passage]:

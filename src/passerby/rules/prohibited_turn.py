@@ -15,7 +15,7 @@ def prohibited_turn(scene: Scene) -> list[Violation]:
     settings = scene.rule(ProhibitedTurn)
     classes = scene.is_class(settings.classes)
     found = []
-    for p in passages(scene):
+    for p in scene.once(passages):
         line = scene.ground.lines[p.line].line
         if not (p.left and p.known and p.exit_heading_deg is not None and classes[p.track]):
             continue

@@ -21,20 +21,22 @@ from passerby.site.model import Movement
 STOP = frozenset({STATE_CODE["red"], STATE_CODE["red_amber"]})
 DONT_WALK = frozenset({STATE_CODE["red"], STATE_CODE["dont_walk"]})
 CLEAR = frozenset({STATE_CODE["clear"]})
+_LOOK_AHEAD_S = 5.0
+_WITH_THE_CHANGE_S = 0.5
 
 
 def red_light(scene: Scene) -> list[Violation]:
     """Every entry on red so far, vehicles and cyclists at stop lines, pedestrians at crosswalks."""
-    verdicts = [_vehicle(scene, p) for p in passages(scene)]
+    verdicts = [_vehicle(scene, p) for p in scene.once(passages)]
     settings = scene.rule(RedLight)
-    verdicts += [_on_foot(scene, e, DONT_WALK, settings.grace_s, "red_light") for e in entries(scene)]
+    verdicts += [_on_foot(scene, e, DONT_WALK, settings.grace_s, "red_light") for e in scene.once(entries)]
     return [v for v in verdicts if v is not None]
 
 
 def late_start(scene: Scene) -> list[Violation]:
     """Every pedestrian who stepped onto a crosswalk on the clearance signal so far."""
     grace = scene.rule(LateStart).grace_s
-    verdicts = [_on_foot(scene, e, CLEAR, grace, "late_start") for e in entries(scene) if e.cls == "pedestrian"]
+    verdicts = [_on_foot(scene, e, CLEAR, grace, "late_start") for e in scene.once(entries) if e.cls == "pedestrian"]
     return [v for v in verdicts if v is not None]
 
 
@@ -68,6 +70,11 @@ def _vehicle(scene: Scene, p: Passage) -> Violation | None:
     state, into = scene.signals.at(movement.signal, p.t)
     released = _until_released(scene, movement.signal, p.t, STOP)
     sigma = float(np.hypot(p.sigma_t_s, max(settings.clock_sigma_s, scene.signals.clock_sigma_s)))
+    if p.stood and released < max(_WITH_THE_CHANGE_S, 2 * sigma):
+        return None
+    if p.stood and stopped_for(scene, movement.signal, p.line_t, STOP) is None:
+        # over the line before red, then held there: it may clear the junction
+        return None
     return Violation(
         "red_light",
         scene.motion.ids[p.track],
@@ -84,23 +91,26 @@ def _vehicle(scene: Scene, p: Passage) -> Violation | None:
     )
 
 
-def _on_foot(
-    scene: Scene, e: Entry, forbidden: frozenset[int], grace_s: float, kind: str
-) -> Violation | None:
+def _on_foot(scene: Scene, e: Entry, forbidden: frozenset[int], grace_s: float, kind: str) -> Violation | None:
     if e.signal is None or e.t > scene.now:
         return None
     since = stopped_for(scene, e.signal, e.t, forbidden)
     if since is None or since < grace_s:
         return None
-    state, into = scene.signals.at(e.signal, e.t)
     released = _until_released(scene, e.signal, e.t, forbidden)
     clock = max(scene.rule(RedLight).clock_sigma_s, scene.signals.clock_sigma_s)
     sigma = float(np.hypot(e.sigma_t_s, clock))
+    if kind == "red_light" and released < max(_WITH_THE_CHANGE_S, 2 * sigma):
+        # many wait for the change, hardly anybody steps off just before it: within the error it was the change
+        return None
+    t = e.edge_t if e.t - e.edge_t <= since - grace_s else e.t
+    state, into = scene.signals.at(e.signal, t)
+    since -= e.t - t
     return Violation(
         kind,
         scene.motion.ids[e.track],
         e.cls,
-        e.t,
+        t,
         e.x,
         e.y,
         e.place,
@@ -126,14 +136,14 @@ def stopped_for(scene: Scene, signal: str | None, t: float, states: frozenset[in
 
 
 def _until_released(scene: Scene, signal: str | None, t: float, states: frozenset[int]) -> float:
-    """Seconds until a signal first shows none of some states; inf where no such change is known."""
+    """Seconds until a signal first shows none of some states, looking ahead no farther than errors of time reach."""
     if signal is None or signal not in scene.signals.changes:
-        return float("inf")
+        return _LOOK_AHEAD_S
     times, codes = scene.signals.changes[signal]
     i = int(np.searchsorted(times, t, side="right"))
     while i < len(times) and int(codes[i]) in states:
         i += 1
-    return float(times[i]) - t if i < len(times) else float("inf")
+    return min(float(times[i]) - t, _LOOK_AHEAD_S) if i < len(times) else _LOOK_AHEAD_S
 
 
 def came_to_rest_until_released(scene: Scene, p: Passage, movement: Movement) -> bool | None:
@@ -154,7 +164,6 @@ def came_to_rest_until_released(scene: Scene, p: Passage, movement: Movement) ->
     if moved_on >= end and not m.closed[p.track]:
         return None
     return stopped_for(scene, movement.signal, float(m.t[min(moved_on, end - 1)]), STOP) is None
-
 
 
 def _stopped_before(scene: Scene, p: Passage) -> bool:

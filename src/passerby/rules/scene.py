@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar, cast
 
 import numpy as np
-import numpy.typing as npt
 
 from passerby.rules.ground import Ground, LaneFrame
 from passerby.rules.settings import RULE_SETTINGS, RuleSettings
@@ -18,6 +17,7 @@ from passerby.tracks.motion import Motion
 from passerby.tracks.record import BoolArray, FloatArray, IntArray
 
 T = TypeVar("T", bound=RuleSettings)
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,7 @@ class OnLane:
 class Scene:
     """Motion so far, the site's geometry, the signals and the rules' settings; every rule is a pure function of it.
 
-    now: how far motion and signals are final (epoch seconds).
+    now: how far the signals are known and a track of its own is final; settled: how far all tracks are (epoch s).
     """
 
     motion: Motion
@@ -43,15 +43,23 @@ class Scene:
     signals: SignalHistory
     settings: Mapping[str, RuleSettings]
     now: float
+    settled: float
+    _memo: dict[Callable[[Scene], object], object] = field(default_factory=dict, repr=False)
+
+    def once(self, find: Callable[[Scene], R]) -> R:
+        """What a function finds in this scene, worked out at the first call only."""
+        if find not in self._memo:
+            self._memo[find] = find(self)
+        return cast(R, self._memo[find])
 
     def rule(self, kind: type[T]) -> T:
         """The settings of one rule."""
         name = next(n for n, k in RULE_SETTINGS.items() if k is kind)
         return cast(T, self.settings[name])
 
-    def is_class(self, names: npt.ArrayLike | frozenset[str] | tuple[str, ...]) -> BoolArray:
+    def is_class(self, names: Collection[str]) -> BoolArray:
         """Which tracks are of one of the named classes, shape (m,)."""
-        wanted = np.array([c in cast(frozenset[str], names) for c in CLASSES])
+        wanted = np.array([c in names for c in CLASSES])
         return wanted[self.motion.cls]
 
     def class_name(self, track: int) -> str:

@@ -26,7 +26,7 @@ class RedLight(RuleSettings):
     """`red_light`: `grace_s` after the change is free; `creep_m`: at rest this near beyond the line is an overrun."""
 
     grace_s: float = 0.0
-    creep_m: float = 8.0
+    creep_m: float = 2.5
     clock_sigma_s: float = 0.0
     turn_on_red_after_stop_only: bool = False
 

@@ -21,7 +21,7 @@ def stop_line_overrun(scene: Scene) -> list[Violation]:
     creep = scene.rule(RedLight).creep_m
     vehicles = scene.is_class(VEHICLES)
     found = []
-    for p in passages(scene):
+    for p in scene.once(passages):
         frame = scene.ground.lines[p.line]
         movements = governing(scene, frame.line, scene.class_name(p.track))
         if not vehicles[p.track] or not movements:

@@ -13,7 +13,7 @@ import numpy as np
 
 from passerby.tracks.attitude import Attitude, attitude
 from passerby.tracks.classes import CLASSES, DEFAULT_FOOTPRINT_M, MOTOR_VEHICLES
-from passerby.tracks.motion import STEP_S, Motion
+from passerby.tracks.motion import RATE_HZ, STEP_S, Motion
 from passerby.tracks.record import BoolArray, FloatArray, IntArray, Tracks
 from passerby.tracks.smoothing import GAP_S, WINDOW_S, clock_ticks, fit
 
@@ -26,6 +26,7 @@ SETTLE_S: Final = 3.0
 RECENT_S: Final = 12.0
 _THIN_AFTER: Final = 80
 _THIN_STEP: Final = 10
+_STILL_MPS: Final = 0.5
 
 _FOOTPRINT: Final = np.array([DEFAULT_FOOTPRINT_M[c] for c in CLASSES])
 _CAN_REVERSE: Final = np.array([c in MOTOR_VEHICLES for c in CLASSES])
@@ -83,18 +84,27 @@ class History:
         if len(rows):
             self._pending.append(rows)
 
-    def advance(self, watermark: float, finish: bool = False) -> int:
-        """Release rows up to the watermark (s) and fit whatever became final; returns the tick that ends it."""
+    def advance(self, watermark: float, finish: bool = False) -> int | None:
+        """Release rows up to the watermark (s) and fit whatever became final.
+
+        Returns the tick up to which every track is final, None for the end of all.
+        """
         self.watermark = max(self.watermark, watermark)
         self._release()
         o = self._open
         o.closed = o.closed | finish | (o.last_t + CLOSE_S <= self.watermark)
         self._fit()
-        return int(np.floor((self.watermark - GAP_S) / STEP_S))
+        return None if finish else int(np.floor((self.watermark - GAP_S) * RATE_HZ))
 
     def recent(self) -> Motion:
-        """Every sample of the last `RECENT_S` of each track."""
+        """Every sample since `trim` was last called, and at least the last `RECENT_S` of each track."""
         return self._as_motion(self._recent)
+
+    def trim(self, before_k: int) -> None:
+        """Let go of the samples in `recent` before a tick, those that the track's own next samples need excepted."""
+        c = self._recent
+        keep = c["k"] >= np.minimum(before_k, self._open.next_k - round(RECENT_S * RATE_HZ))[c["track"]]
+        self._recent = {name: v[keep] for name, v in c.items()}
 
     def motion(self) -> Motion:
         """Everything since each track began, long standstills thinned; tracks not yet settled are left out."""
@@ -118,13 +128,24 @@ class History:
             columns["track"] = new[columns["track"]]
         self._open = _Open(
             [n for n, k in zip(o.names, keep, strict=True) if k],
-            *(a[keep] for a in (o.first_t, o.last_t, o.next_k, o.votes, o.size_sum, o.size_n, o.closed)),
+            o.first_t[keep],
+            o.last_t[keep],
+            o.next_k[keep],
+            o.votes[keep],
+            o.size_sum[keep],
+            o.size_n[keep],
+            o.closed[keep],
         )
         slots = {}
         for name, slot in self._slot.items():
             if keep[slot]:
                 slots[name] = int(new[slot])
         self._slot = slots
+
+    @property
+    def names(self) -> list[str]:
+        """Ids of the tracks that are still held."""
+        return self._open.names
 
     def __len__(self) -> int:
         return len(self._open.names)
@@ -169,7 +190,7 @@ class History:
         o.names.extend(names)
         o.first_t = np.append(o.first_t, t)
         o.last_t = np.append(o.last_t, t)
-        o.next_k = np.append(o.next_k, np.ceil(np.round(t / STEP_S, 6)).astype(np.int64))
+        o.next_k = np.append(o.next_k, np.ceil(np.round(t * RATE_HZ, 5)).astype(np.int64))
         o.votes = np.concatenate([o.votes, np.zeros((m, len(CLASSES)), np.int64)])
         o.size_sum = np.concatenate([o.size_sum, np.zeros((m, 2))])
         o.size_n = np.append(o.size_n, np.zeros(m, np.int64))
@@ -191,7 +212,7 @@ class History:
         o.next_k = np.maximum(o.next_k, final + 1)
         if len(k):
             self._append(fit(r["t"], r["x"], r["y"], starts, track, k).__dict__)
-        keep = r["t"] >= (o.next_k * STEP_S - GAP_S - STEP_S)[r["track"]]
+        keep = r["t"] >= (o.next_k / RATE_HZ - GAP_S - STEP_S)[r["track"]]
         self._rows = {c: v[keep] for c, v in r.items()}
 
     def _append(self, new: Columns) -> None:
@@ -211,7 +232,11 @@ class History:
         found = attitude(
             starts,
             k,
-            *(both[c] for c in ("x", "y", "vx", "vy", "sigma_m")),
+            both["x"],
+            both["y"],
+            both["vx"],
+            both["vy"],
+            both["sigma_m"],
             self._given_heading(track, k),
             _CAN_REVERSE[o.votes.argmax(1)],
             Attitude(both["hx"], both["hy"], both["standing"], both["reversing"]),
@@ -223,13 +248,13 @@ class History:
 
         row = np.arange(len(k))
         moved = np.maximum.accumulate(np.where(~both["standing"] | (row == starts[track]), row, 0))
-        thin = (row - moved > _THIN_AFTER) & (k % _THIN_STEP != 0)
+        still = both["vx"] ** 2 + both["vy"] ** 2 < _STILL_MPS**2
+        thin = still & (row - moved > _THIN_AFTER) & (k % _THIN_STEP != 0)
         add = fresh & ~thin
         history = {c: np.concatenate([self._history[c], both[c][add]]) for c in _SAMPLE_COLUMNS}
         order = np.lexsort((history["k"], history["track"]))
         self._history = {c: v[order] for c, v in history.items()}
-        keep = k >= (o.next_k - round(RECENT_S / STEP_S))[track]
-        self._recent = {c: v[keep] for c, v in both.items()}
+        self._recent = both
 
     def _given_heading(self, track: IntArray, k: IntArray) -> FloatArray:
         """The source's own heading at each sample: that of the last row at or before it, where it has any."""
@@ -237,9 +262,9 @@ class History:
         if len(r["t"]) == 0 or not np.isfinite(r["heading"]).any():
             return np.full(len(k), np.nan)
         starts = np.searchsorted(r["track"], np.arange(len(self._open.names) + 1))
-        base = np.floor(min(r["t"][0], k.min() * STEP_S if len(k) else r["t"][0])) - CLOSE_S
+        base = np.floor(min(r["t"][0], k.min() / RATE_HZ if len(k) else r["t"][0])) - CLOSE_S
         key = r["track"] * 1e7 + (r["t"] - base)
-        i = np.searchsorted(key, track * 1e7 + (k * STEP_S - base) + 1e-6, side="right") - 1
+        i = np.searchsorted(key, track * 1e7 + (k / RATE_HZ - base) + 1e-6, side="right") - 1
         return np.where(i >= starts[track], r["heading"][np.maximum(i, 0)], np.nan)
 
     def _as_motion(self, c: Columns) -> Motion:
@@ -265,13 +290,13 @@ def smooth(tracks: Tracks) -> Motion:
     """The motion of whole recorded tracks; the same as a stream of them run to its end."""
     history = History()
     history.push(tracks)
-    history.advance(float(tracks.t.max()) if len(tracks) else 0.0, finish=True)
+    history.advance(np.inf, finish=True)
     return history.motion()
 
 
 def _tick(t: FloatArray) -> IntArray:
     """The last tick at or before t."""
-    return np.floor(np.round(np.where(np.isfinite(t), t, -1e9) / STEP_S, 6)).astype(np.int64)
+    return np.floor(np.round(np.where(np.isfinite(t), t, -1e9) * RATE_HZ, 5)).astype(np.int64)
 
 
 def _concatenate(parts: list[Tracks]) -> tuple[Tracks, list[str]]:

@@ -1,6 +1,6 @@
 """`Motion`: where every road user was, how fast and which way, on one common clock.
 
-The clock ticks every `STEP_S`; sample `k` is the instant `k * STEP_S` since the Unix epoch. One clock for all
+The clock ticks `RATE_HZ` times a second; sample `k` is the instant `k / RATE_HZ` seconds since the Unix epoch. One clock for all
 tracks makes "at the same time" a comparison of integers, whatever rate each source delivered.
 """
 
@@ -14,7 +14,8 @@ import numpy as np
 
 from passerby.tracks.record import BoolArray, FloatArray, IntArray
 
-STEP_S: Final = 0.1
+RATE_HZ: Final = 10
+STEP_S: Final = 1 / RATE_HZ
 STANDING_WINDOW_S: Final = 1.5
 
 
@@ -64,7 +65,7 @@ class Motion:
     @cached_property
     def t(self) -> FloatArray:
         """Seconds since the Unix epoch, shape (n,)."""
-        return self.k * STEP_S
+        return self.k / RATE_HZ
 
     @cached_property
     def speed(self) -> FloatArray:

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from passerby.tracks.motion import STEP_S
+from passerby.tracks.motion import RATE_HZ
 from passerby.tracks.record import BoolArray, FloatArray, IntArray
 
 WINDOW_S: Final = 0.6
@@ -62,8 +62,8 @@ def clock_ticks(t: FloatArray, starts: IntArray, first: IntArray, last: IntArray
     offset = np.cumsum(n) - n
     for gap, m in zip(gaps, owner, strict=True):
         # ticks strictly between the two rows
-        a = max(int(np.floor(t[gap] / STEP_S)) + 1, int(first[m]))
-        b = min(int(np.ceil(t[gap + 1] / STEP_S)) - 1, int(last[m]))
+        a = max(int(np.floor(t[gap] * RATE_HZ)) + 1, int(first[m]))
+        b = min(int(np.ceil(t[gap + 1] * RATE_HZ)) - 1, int(last[m]))
         if b >= a:
             base = offset[m] - first[m]
             inside[base + a : base + b + 1] = False
@@ -77,7 +77,7 @@ def fit(t: FloatArray, x: FloatArray, y: FloatArray, starts: IntArray, track: In
     """
     n = len(k)
     origin = np.floor(t[0]) if len(t) else 0.0
-    g = k * STEP_S - origin
+    g = k / RATE_HZ - origin
     rel = t - origin
     after = _rows_after(rel, starts, track, g)
     out = np.empty((8, n))

@@ -1,0 +1,188 @@
+"""`Engine`: the running junction. Rows and signals in, events out, in bounded memory.
+
+Offline analysis is this engine run to the end. Whatever the batches, the same rows give the same events: motion is
+final instant by instant (`passerby.tracks.history`), each rule is a pure function of the motion so far and only
+reports what later rows cannot take back, and an event's id depends on what happened alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from passerby.conflicts.encounters import encounters
+from passerby.conflicts.measures import NONE, join
+from passerby.conflicts.pet import LOOKAHEAD_S, LOOKBACK_S, post_encroachment
+from passerby.conflicts.settings import conflict_settings
+from passerby.conflicts.ttc import time_to_collision
+from passerby.flows.counts import BIN_S, bin_of, counted
+from passerby.live.events import Row, conflict_rows, link, table_of, violation_row
+from passerby.rules import violations
+from passerby.rules.ground import Ground
+from passerby.rules.scene import Scene
+from passerby.rules.settings import rule_settings
+from passerby.signals.history import SignalHistory
+from passerby.site.model import Site
+from passerby.tracks.history import History
+from passerby.tracks.motion import STEP_S
+from passerby.tracks.record import Tracks
+from passerby.tracks.smoothing import GAP_S, WINDOW_S
+
+# Verdicts that rest on other road users too are passed once, while those are in view.
+_AMONG_OTHERS: Final = frozenset({"failure_to_yield", "stopped_on_crosswalk", "blocked_box", "illegal_stop"})
+# Older events are complete: the tracks that could link another to them have ended.
+_KEEP_S: Final = 900.0
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What one step brought: new and revised rows of each table (the same event or count cell replaces)."""
+
+    violations: pa.Table
+    conflicts: pa.Table
+    counts: pa.Table
+
+    def tables(self) -> Mapping[str, pa.Table]:
+        """The tables by their names in format version 1."""
+        return {"violations": self.violations, "conflicts": self.conflicts, "counts": self.counts}
+
+
+class Engine:
+    """One junction: push(rows) and advance(watermark) as they come, finish() at the end; each step returns `Found`."""
+
+    def __init__(self, site: Site, signals: SignalHistory) -> None:
+        self.site = site
+        self.signals = signals
+        self.settings = rule_settings(site.rules)
+        self.conflict_settings = conflict_settings(site.rules.get("conflicts"))
+        self.ground = Ground(site)
+        self.history = History()
+        self._conflicts_from: int | None = None
+        self._measures = NONE
+        self._violations: dict[str, Row] = {}
+        self._conflicts: dict[str, Row] = {}
+        self._cells: dict[tuple[int, str, str, str], int] = {}
+        self._counted: dict[tuple[str, str, str, float], float] = {}
+
+    def push(self, rows: Tracks) -> None:
+        """Take rows of tracks, in any order; rows older than the watermark are counted as late and left out."""
+        self.history.push(rows)
+
+    def advance(self, watermark: float) -> Found:
+        """Take it that no row before the watermark (epoch s) will come any more, and report what that decides."""
+        return self._step(watermark, finish=False)
+
+    def finish(self) -> Found:
+        """Take it that no row will come at all any more, and report the rest."""
+        return self._step(np.inf, finish=True)
+
+    def _step(self, watermark: float, finish: bool) -> Found:
+        final = self.history.advance(watermark, finish)
+        new_conflicts = self._find_conflicts(final, finish) if self.conflict_settings.enabled else []
+        scene = Scene(
+            self.history.motion(),
+            self.ground,
+            self.signals,
+            self.settings,
+            np.inf if finish else min(watermark - WINDOW_S, self.signals.known_until),
+            np.inf if finish else watermark - GAP_S,
+        )
+        new_violations = [(violation_row(v), v.open) for v in violations(scene)]
+        changed = self._remember(new_violations, new_conflicts)
+        counts = self._count(scene)
+        found = Found(
+            table_of("violations", (self._violations[e] for e in changed if e in self._violations)),
+            table_of("conflicts", (self._conflicts[e] for e in changed if e in self._conflicts)),
+            counts,
+        )
+        self.history.forget(np.inf if finish else self._horizon() * STEP_S)
+        self._forget(watermark)
+        return found
+
+    def _horizon(self) -> int:
+        """The tick before which no conflict needs motion any more."""
+        start = self._conflicts_from
+        return (start if start is not None else 0) - round(LOOKBACK_S / STEP_S)
+
+    def _find_conflicts(self, final: int | None, finish: bool) -> list[Row]:
+        motion = self.history.recent()
+        if len(motion) == 0:
+            return []
+        if self._conflicts_from is None:
+            self._conflicts_from = int(motion.k.min())
+        k0 = self._conflicts_from
+        k1 = int(motion.k.max()) + 1 if finish or final is None else final - round(LOOKAHEAD_S / STEP_S)
+        if k1 <= k0 and not finish:
+            return []
+        found = [f(motion, k0, k1, self.conflict_settings) for f in (time_to_collision, post_encroachment)]
+        self._conflicts_from = max(k0, k1)
+        self._measures = join([self._measures, *found])
+        table, self._measures = encounters(self._measures, k1, self.conflict_settings, closed=finish)
+        self.history.trim(self._horizon())
+        return conflict_rows(table)
+
+    def _remember(self, found: list[tuple[Row, bool]], conflicts: list[Row]) -> set[str]:
+        """Keep new and completed events, link them anew; returns the ids of those that are to be written."""
+        changed = set()
+        for row, still_open in found:
+            old = self._violations.get(row["event"])
+            if old is not None:
+                # what still goes on is written at its beginning and at its end; the others around it may be gone
+                if still_open:
+                    continue
+                if row["kind"] in _AMONG_OTHERS:
+                    row = old | {"duration_s": row["duration_s"]}
+                row["linked"] = old["linked"]
+                if row == old:
+                    continue
+            self._violations[row["event"]] = row
+            changed.add(row["event"])
+        for row in conflicts:
+            self._conflicts[row["event"]] = row
+            changed.add(row["event"])
+        if changed:
+            for event, others in link(self._violations.values(), self._conflicts.values()).items():
+                row = self._violations.get(event) or self._conflicts[event]
+                if row["linked"] != others:
+                    row["linked"] = others
+                    changed.add(event)
+        return changed
+
+    def _count(self, scene: Scene) -> pa.Table:
+        touched = set()
+        for c in counted(scene):
+            key = (c.track, c.place, c.movement if c.movement in ("in", "out") else "", round(c.t, 1))
+            if key in self._counted:
+                continue
+            self._counted[key] = c.t
+            cell = (bin_of(c.t), c.place, c.movement, c.cls)
+            self._cells[cell] = self._cells.get(cell, 0) + 1
+            touched.add(cell)
+        rows = [
+            {
+                "t0": t * 10**6,
+                "t1": (t + BIN_S) * 10**6,
+                "place": p,
+                "movement": m,
+                "class": c,
+                "n": self._cells[t, p, m, c],
+            }
+            for t, p, m, c in touched
+        ]
+        return table_of("counts", rows)
+
+    def _forget(self, watermark: float) -> None:
+        """Let go of events and cells that nothing can change any more; those of open tracks stay."""
+        if not np.isfinite(watermark):
+            return
+        oldest, open_tracks = watermark - _KEEP_S, set(self.history.names)
+        self._violations = {
+            e: r for e, r in self._violations.items() if r["t"] / 1e6 > oldest or r["track"] in open_tracks
+        }
+        self._conflicts = {e: r for e, r in self._conflicts.items() if r["t"] / 1e6 > oldest}
+        self._counted = {k: t for k, t in self._counted.items() if t > oldest or k[0] in open_tracks}
+        self._cells = {k: n for k, n in self._cells.items() if k[0] + BIN_S > oldest - BIN_S}
