@@ -1,0 +1,161 @@
+"""The evidence for each event: a sentence, a plan, its course over time; and the list of violations."""
+
+from __future__ import annotations
+
+from passerby.screen.findings import Findings, Row
+from passerby.screen.incident import incident_svg
+from passerby.screen.ink import key, violation_symbol
+from passerby.screen.markup import Markup, table, tag
+from passerby.screen.rates import none_found
+from passerby.screen.strip import strip_svg
+from passerby.screen.words import (
+    CONFLICT_WORDS,
+    a,
+    capital,
+    class_word,
+    clock,
+    decimal,
+    kind_word,
+    number,
+    state_word,
+)
+
+
+def pair(r: Row) -> str:
+    """The two of a near miss in words."""
+    if r["class_a"] == r["class_b"]:
+        return f"two {class_word(r['class_a'], 2)}"
+    return f"{class_word(r['class_a'])} and {class_word(r['class_b'])}"
+
+
+def sentence(f: Findings, r: Row) -> str:
+    """One event in one sentence."""
+    if "track_a" in r:
+        both = (
+            pair(r)
+            if r["class_a"] == r["class_b"]
+            else f"{a(class_word(r['class_a']))} and {a(class_word(r['class_b']))}"
+        )
+        how = CONFLICT_WORDS.get(r["kind"], "")
+        ttc, pet = r["ttc_s"], r["pet_s"]
+        if ttc is not None and ttc == ttc:
+            near = f"were {ttc:.1f} s from colliding had both gone on as they did"
+        elif pet is not None and pet == pet:
+            near = f"used the same spot {pet:.1f} s apart"
+        else:
+            near = "came very close"
+        return f"{capital(both)} {near}" + (f" ({how})." if how else ".")
+    words = f"{capital(a(class_word(r['class'])))}: {kind_word(r['kind'])}"
+    if r["place"]:
+        words += f", {f.place(r['place'])}"
+    if r["state"] and r["into_state_s"] is not None:
+        words += f"; signal {state_word(r['state'])} for {r['into_state_s']:.1f} s"
+    if r["speed_mps"] is not None:
+        words += f"; {r['speed_mps'] * 3.6:.0f} km/h"
+    if r["duration_s"]:
+        words += f"; lasted {r['duration_s']:.1f} s"
+    return words + "."
+
+
+def nowrap(words: str) -> Markup:
+    """A cell that stays on one line."""
+    return tag("td", words, class_="nowrap")
+
+
+def kmh(mps: float | None) -> float | None:
+    """Metres a second as kilometres an hour."""
+    return None if mps is None else mps * 3.6
+
+
+def card(f: Findings, r: Row, anchor: str, name: str) -> Markup:
+    """One event: its sentence, its plan, its course over time, and whose tracks they were."""
+    assert f.motion is not None
+    head = tag(
+        "header",
+        tag("b", name),
+        tag("span", clock(r["t"], f.tz), class_="time"),
+        tag("span", f"confidence {decimal(r['confidence'], 2)}", class_="sure"),
+    )
+    plan = incident_svg(f.site, f.motion, r, signals=f.signals, numbers=f.numbers, ground_id="ground")
+    strip = strip_svg(f.site, f.motion, r, signals=f.signals, numbers=f.numbers)
+    tracks = [str(r[k]) for k in ("track", "track_a", "track_b") if r.get(k)]
+    links = [tag("a", f.anchors[e].upper(), " ", href=f"#{f.anchors[e]}") for e in r["linked"] or [] if e in f.anchors]
+    foot = tag(
+        "footer",
+        tag("span", "Track", "s " if len(tracks) > 1 else " ", ", ".join(tracks)),
+        tag("span", "Event ", r["event"]),
+        tag("span", "Same incident: ", links) if links else None,
+    )
+    return tag(
+        "article",
+        head,
+        tag("p", sentence(f, r)),
+        tag("div", plan, strip, class_="views"),
+        foot,
+        id=anchor,
+        class_="card",
+    )
+
+
+def events(f: Findings, evidence: int) -> Markup:
+    """Every violation with its measurements, in order of time, and the evidence for as many as are drawn."""
+    rows = f.violation_rows
+    if not rows:
+        return none_found(f, "violation")
+    drawn = _chosen(rows, evidence) if f.motion is not None else frozenset[int]()
+    body = []
+    for i, r in enumerate(rows, 1):
+        name = tag("a", f"V{i}", href=f"#v{i}") if i in drawn else f"V{i}"
+        state = "–"
+        if r["state"]:
+            state = state_word(r["state"])
+            state += f", {decimal(r['into_state_s'], 1, 's')} in" if r["into_state_s"] is not None else ""
+        mark = tag(
+            "span", key(violation_symbol(r["kind"], 0, 0)), name, class_="who", id=None if i in drawn else f"v{i}"
+        )
+        links = [
+            tag("a", f.anchors[e].upper() + " ", href=f"#{f.anchors[e]}") for e in r["linked"] or [] if e in f.anchors
+        ]
+        body.append(
+            [
+                mark,
+                clock(r["t"], f.tz),
+                capital(kind_word(r["kind"])),
+                class_word(r["class"]),
+                capital(f.place(r["place"])),
+                state,
+                decimal(kmh(r["speed_mps"]), 0),
+                decimal(r["duration_s"], 1),
+                decimal(r["confidence"], 2),
+                links or "–",
+            ]
+        )
+    head = ["", "Time", "Kind", "Who", "Place", "Signal", "km/h", "Lasted, s", "Confidence", "Linked"]
+    listing = table(head, body, numeric=(6, 7, 8), class_="sortable filterable", caption="Violations in order of time")
+    cards = []
+    for kind in sorted({r["kind"] for r in rows}):
+        mine = [(i, r) for i, r in enumerate(rows, 1) if r["kind"] == kind and i in drawn and f.motion is not None]
+        if mine:
+            inner = [card(f, r, f"v{i}", f"V{i}") for i, r in mine]
+            name = tag("summary", f"{capital(kind_word(kind, 2))}: evidence for {len(mine)}")
+            cards.append(tag("details", name, tag("div", inner, class_="cards"), open=True))
+    left = len(rows) - len(drawn)
+    note = f"{number(left)} of {number(len(rows))} events are listed without a drawing." if left and drawn else None
+    return tag("div", listing, tag("p", note, class_="note") if note else None, cards)
+
+
+def _chosen(rows: list[Row], most: int) -> frozenset[int]:
+    """Numbers of the events to draw: taken from every kind in turn, the least certain of each first."""
+    by_kind: dict[str, list[int]] = {}
+    order = sorted(
+        range(len(rows)), key=lambda i: (rows[i]["confidence"] if rows[i]["confidence"] is not None else 1.0, i)
+    )
+    for i in order:
+        by_kind.setdefault(rows[i]["kind"], []).append(i + 1)
+    out: list[int] = []
+    queues = list(by_kind.values())
+    while len(out) < most and any(queues):
+        for queue in queues:
+            if queue and len(out) < most:
+                out.append(queue.pop(0))
+    return frozenset(out)

@@ -1,0 +1,189 @@
+"""`Findings`: everything a report is written from, with the totals that every part of it must agree on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from passerby.screen.ink import severity_rank
+from passerby.screen.turning import approaches, at_crosswalks, at_stop_lines, epoch_s
+from passerby.screen.words import zone
+from passerby.signals.history import SignalHistory
+from passerby.site.model import Site
+from passerby.tables import CONFLICTS, COUNTS, VIOLATIONS
+from passerby.tracks.classes import CLASSES, VEHICLES
+from passerby.tracks.motion import Motion
+
+Row = dict[str, Any]
+
+# Near misses in the list; the rest are in the table of conflicts.
+LISTED: Final = 40
+
+_ON_FOOT: Final = ("late_start", "outside_crosswalk")
+_ANYBODY: Final = ("red_light",)
+_ON_WHEELS_OR_RAILS: Final = (
+    "stopped_on_crosswalk",
+    "blocked_box",
+    "illegal_stop",
+    "stop_line_overrun",
+    "failure_to_yield",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """What was measured at one site. motion and signals may be missing; tables may be empty."""
+
+    site: Site
+    violations: pa.Table
+    conflicts: pa.Table
+    counts: pa.Table
+    motion: Motion | None
+    signals: SignalHistory | None
+    quality: Mapping[str, object]
+    keep_days: Mapping[str, float]
+    public: bool
+    k: int
+
+    @cached_property
+    def tz(self) -> tzinfo:
+        """The site's time zone."""
+        return zone(self.site.timezone)
+
+    @cached_property
+    def period(self) -> tuple[float, float] | None:
+        """First and last instant observed, epoch seconds; None where nothing says."""
+        if self.motion is not None and len(self.motion):
+            return float(self.motion.t.min()), float(self.motion.t.max())
+        times = [epoch_s(self.counts[c]) for c in ("t0", "t1") if len(self.counts)]
+        if not times:
+            times = [epoch_s(t["t"]) for t in (self.violations, self.conflicts) if len(t)]
+        return (min(float(t.min()) for t in times), max(float(t.max()) for t in times)) if times else None
+
+    @cached_property
+    def users(self) -> dict[str, int]:
+        """Road users per class: tracks where there are tracks, else the sum of the counts."""
+        if self.motion is not None:
+            n = np.bincount(self.motion.cls, minlength=len(CLASSES))
+            return {c: int(n[i]) for i, c in enumerate(CLASSES) if n[i]}
+        return self.counted(
+            pa.concat_tables([at_stop_lines(self.site, self.counts), at_crosswalks(self.site, self.counts)])
+        )
+
+    @property
+    def total(self) -> int:
+        """Road users of all classes."""
+        return sum(self.users.values())
+
+    @staticmethod
+    def counted(counts: pa.Table) -> dict[str, int]:
+        """Counts per class, in the classes' order."""
+        sums = counts.group_by("class").aggregate([("n", "sum")]).to_pydict()
+        n = dict(zip(sums["class"], sums["n_sum"], strict=True))
+        return {c: int(n[c]) for c in CLASSES if n.get(c)}
+
+    @cached_property
+    def violation_rows(self) -> list[Row]:
+        """Violations in order of time, `t` in epoch seconds."""
+        return sorted(_rows(self.violations), key=lambda r: (r["t"], str(r["event"])))
+
+    @cached_property
+    def conflict_rows(self) -> list[Row]:
+        """Near misses, the worst first: by severity, then by the smaller of TTC and PET."""
+        rows = _rows(self.conflicts)
+        for r in rows:
+            r["rank"] = severity_rank(r["severity"])
+        return sorted(rows, key=lambda r: (-r["rank"], closeness_s(r), r["t"], str(r["event"])))
+
+    @cached_property
+    def anchors(self) -> dict[str, str]:
+        """Event id -> the name of its place on the page (those that have one), made of our own letters only."""
+        rows = [*(("v", r) for r in self.violation_rows), *(("n", r) for r in self.conflict_rows[:LISTED])]
+        number = {"v": 0, "n": 0}
+        out: dict[str, str] = {}
+        for letter, row in rows:
+            number[letter] += 1
+            if row["event"] is not None:
+                out[str(row["event"])] = f"{letter}{number[letter]}"
+        return out
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """Track id -> index in motion."""
+        return {name: i for i, name in enumerate(self.motion.ids)} if self.motion is not None else {}
+
+    def exposed(self, kind: str) -> tuple[int, str]:
+        """How many road users could have done this, and what they are called."""
+        if kind in _ON_FOOT:
+            return self.users.get("pedestrian", 0), "pedestrians"
+        if kind in _ANYBODY:
+            return self.total, "road users"
+        vehicles = sum(n for c, n in self.users.items() if c in VEHICLES)
+        if kind in _ON_WHEELS_OR_RAILS or kind == "speeding":
+            return vehicles, "vehicles"
+        return vehicles + self.users.get("cyclist", 0), "vehicles and cyclists"
+
+    @cached_property
+    def places(self) -> dict[str, str]:
+        """What people call each place on the plan."""
+        names = {p: f"{name} approach, {p}" for p, (name, _) in approaches(self.site).items()}
+        names.update({c.id: f"crosswalk {c.id}" for c in self.site.crosswalks})
+        names.update({q.id: names.get(q.id, f"lane {q.id}") for q in self.site.lanes})
+        names.update({z.id: names.get(z.id, f"{z.kind.replace('_', ' ')} {z.id}") for z in self.site.zones})
+        return names
+
+    def place(self, place: str | None) -> str:
+        """A place as people find it on the plan."""
+        return self.places.get(place, place) if place else "–"
+
+
+def closeness_s(row: Mapping[str, Any]) -> float:
+    """The smaller of a near miss's TTC and PET."""
+    return min((v for v in (row.get("ttc_s"), row.get("pet_s")) if v is not None and v == v), default=float("inf"))
+
+
+def _rows(table: pa.Table) -> list[Row]:
+    micros = pc.cast(table["t"], pa.int64())
+    rows: list[Row] = table.drop_columns(["t"]).to_pylist()
+    for row, t in zip(rows, micros.to_pylist(), strict=True):
+        row["t"] = t / 1e6
+    return rows
+
+
+def findings(
+    site: Site,
+    results: Mapping[str, pa.Table],
+    motion: Motion | None,
+    signals: SignalHistory | None,
+    quality: Mapping[str, object],
+    keep_days: Mapping[str, float] | None,
+    public: bool,
+    k: int,
+) -> Findings:
+    """The tables in their format's columns (a missing table is an empty one) and the rest as handed in."""
+    tables = {}
+    for name, schema in (("violations", VIOLATIONS), ("conflicts", CONFLICTS), ("counts", COUNTS)):
+        table = results.get(name, schema.empty_table())
+        for column in schema:
+            if column.name not in table.column_names:
+                table = table.append_column(column, pa.nulls(len(table), column.type))
+        tables[name] = table.select(schema.names).cast(schema)
+    return Findings(
+        site,
+        tables["violations"],
+        tables["conflicts"],
+        tables["counts"],
+        motion,
+        signals,
+        quality,
+        keep_days or {},
+        public,
+        k,
+    )

@@ -1,0 +1,74 @@
+"""The report's part on near misses, the worst first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Final
+
+from passerby.screen.evidence import card, kmh, nowrap, pair
+from passerby.screen.findings import LISTED, Findings
+from passerby.screen.ink import conflict_symbol, key
+from passerby.screen.markup import Markup, table, tag
+from passerby.screen.rates import none_found, per_thousand
+from passerby.screen.words import (
+    CONFLICT_WORDS,
+    capital,
+    clock,
+    count,
+    decimal,
+    number,
+)
+
+SEVERITY_WORDS: Final = {1: "slight", 2: "moderate", 3: "serious"}
+
+
+def near_misses(f: Findings, top: int) -> Markup:
+    """All near misses, the worst first, and plans of the first few."""
+    rows = f.conflict_rows
+    if not rows:
+        return none_found(f, "conflict")
+    rate, interval = per_thousand(len(rows), f.total)
+    ranks = Counter(r["rank"] for r in rows)
+    graded = ", ".join(f"{ranks[i]} {SEVERITY_WORDS[i]}" for i in (3, 2, 1) if ranks[i])
+    lead = f"{capital(count(len(rows), 'near miss', 'near misses'))} ({graded})"
+    lead += f": {rate} per 1,000 road users (95 % interval {interval})." if f.total else "."
+    body = []
+    for i, r in enumerate(rows[:LISTED], 1):
+        drawn = f.motion is not None and i <= top
+        name = tag("a", f"N{i}", href=f"#n{i}") if drawn else f"N{i}"
+        mark = tag("span", key(conflict_symbol(r["rank"], 0, 0), 14), name, class_="who", id=None if drawn else f"n{i}")
+        body.append(
+            [
+                mark,
+                clock(r["t"], f.tz),
+                nowrap(capital(pair(r))),
+                nowrap(CONFLICT_WORDS.get(r["kind"], r["kind"] or "–")),
+                decimal(r["ttc_s"], 1),
+                decimal(r["pet_s"], 1),
+                decimal(r["drac_mps2"], 1),
+                decimal(kmh(r["delta_v_mps"]), 0),
+                decimal(kmh(r["max_speed_mps"]), 0),
+                SEVERITY_WORDS[r["rank"]],
+                decimal(r["confidence"], 2),
+            ]
+        )
+    head = [
+        *("", "Time", "Who", "How they met", "TTC, s", "PET, s", "DRAC, m/s²"),
+        *("ΔV, km/h", "Top, km/h", "Severity", "Confidence"),
+    ]
+    shown = table(
+        head,
+        body,
+        numeric=(4, 5, 6, 7, 8, 10),
+        class_="sortable",
+        caption="Near misses, the worst first",
+    )
+    rest = f"{number(len(rows) - LISTED)} more are in the table of conflicts." if len(rows) > LISTED else None
+    cards = (
+        [card(f, r, f"n{i}", f"N{i}") for i, r in enumerate(rows[: min(top, LISTED)], 1)]
+        if f.motion is not None
+        else []
+    )
+    return tag(
+        "div", tag("p", lead), shown, tag("p", rest, class_="note") if rest else None, tag("div", cards, class_="cards")
+    )

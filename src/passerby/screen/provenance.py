@@ -1,0 +1,212 @@
+"""The report's parts on signals, the quality of the data, the method, its limits, and what is never done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from passerby.screen.findings import Findings
+from passerby.screen.headline import when
+from passerby.screen.markup import Markup, table, tag
+from passerby.screen.signal_timing import Timing, spans, timing, timing_svg
+from passerby.screen.words import capital, decimal, duration, number
+
+REFERENCES: Final = (
+    "Gettman, Pu, Sayed, Shelby (2008): Surrogate Safety Assessment Model and Validation. FHWA-HRT-08-051. "
+    "(TTC, PET, MaxS, DeltaV, conflict angles)",
+    "Hayward (1972): Near-miss determination through use of a scale of danger. Highway Research Record 384. (TTC)",
+    "Allen, Shin, Cooper (1978): Analysis of traffic conflicts and collisions. "
+    "Transportation Research Record 667. (PET)",
+    "Cooper, Ferguson (1976): Traffic studies at T-junctions. Traffic Engineering and Control 17. (DRAC)",
+    "Laureshyn, Svensson, Hydén (2010): Evaluation of traffic safety, based on micro-level behavioural data. "
+    "Accident Analysis and Prevention 42.",
+    "Transportation Research Board (2022): Highway Capacity Manual, 7th edition. (peak hour factor, turning movements)",
+    "FHWA (2021): Traffic Signal Timing Manual, 2nd edition, NCHRP 812. (cycle, split)",
+    "Garwood (1936): Fiducial limits for the Poisson distribution. Biometrika 28.",
+    "Wilson (1927): Probable inference, the law of succession, and statistical inference. JASA 22.",
+)
+
+LABELS: Final = {
+    "rows": "Rows read",
+    "dropped_rows": "Rows dropped",
+    "gaps": "Gaps in tracks",
+    "clock_offset_s": "Estimated clock offset, tracks against signals (s)",
+    "clock_sigma_s": "Uncertainty of the clocks (s)",
+    "coverage": "Share of the period covered",
+    "rate_hz": "Sampling rate (Hz)",
+    "noise_m": "Position noise (m)",
+}
+
+
+def signal_section(f: Findings) -> Markup:
+    """Cycle, green and share of green per signal, and the programme as it ran."""
+    if f.signals is None or not f.signals.signals or f.period is None:
+        return tag("p", "No signal log was given; rules that need one did not run.", class_="none")
+    t0, t1 = f.period
+    groups = _alike(f, t0, t1)
+    timings: list[tuple[str, Timing]] = [(name, timing(f.signals, ids[0], t0, t1)) for name, ids in groups]
+    body = []
+    for name, t in timings:
+        cycle = decimal(t.cycle_s, 0) if t.cycles else "–"
+        spread = f"{t.cycle_low_s:.0f}–{t.cycle_high_s:.0f}" if t.cycles else "–"
+        body.append(
+            [
+                name,
+                cycle,
+                spread,
+                number(t.cycles),
+                decimal(t.green_s, 0),
+                decimal(t.amber_s, 0),
+                f"{100 * t.green_share:.0f}\u00a0%",
+            ]
+        )
+    head = ["Signals", "Cycle, s", "from–to", "Cycles seen", "Green, s", "Amber, s", "Share of green"]
+    shown = table(
+        head,
+        body,
+        numeric=range(1, 7),
+        caption="Signal timing (medians); signals that always show the same are one row",
+    )
+    cycles = [t.cycle_s for _, t in timings if t.cycles]
+    length = min(t1 - t0, max(120.0, 2.5 * float(np.median(cycles))) if cycles else 300.0)
+    picture = timing_svg(f.signals, [ids[0] for _, ids in groups][:40], t0, t0 + length, f.site.timezone)
+    caption = f"The programme over the first {duration(length)}: red tall, amber half, green thin."
+    return tag("div", shown, tag("figure", tag("div", picture, class_="scroll"), tag("figcaption", caption)))
+
+
+def _alike(f: Findings, t0: float, t1: float) -> list[tuple[str, list[str]]]:
+    assert f.signals is not None
+    groups: dict[tuple[tuple[float, float, str], ...], list[str]] = {}
+    for signal in f.signals.signals:
+        groups.setdefault(tuple(spans(f.signals, signal, t0, t1)), []).append(signal)
+    named = [(", ".join(ids) if len(ids) < 5 else f"{', '.join(ids[:3])} … {ids[-1]}", ids) for ids in groups.values()]
+    return named
+
+
+def quality_section(f: Findings) -> Markup:
+    """Period, samples, noise as the tracks themselves show it, and everything the reader of the files reported."""
+    rows: list[list[object]] = [["Period", when(f)]]
+    if f.period:
+        rows.append(["Length", duration(f.period[1] - f.period[0])])
+    if f.motion is not None and len(f.motion):
+        m = f.motion
+        life = np.diff(m.starts) > 0
+        seen = (m.k[m.starts[1:][life] - 1] - m.k[m.starts[:-1][life]]) * 0.1
+        lost = int(np.sum(~m.joined)) - int(life.sum())
+        rows += [
+            ["Tracks", number(len(m.ids))],
+            ["Samples on the common clock (10 Hz)", number(len(m))],
+            ["A track lasts (median)", duration(float(np.median(seen)))],
+            ["Tracks lost and found again", number(max(lost, 0))],
+            ["Position error, as the tracks show it", f"median {_sigma(m.sigma_m, 'm')}"],
+            ["Speed error, as the tracks show it", f"median {_sigma(m.sigma_mps * 3.6, 'km/h')}"],
+        ]
+    if f.signals is not None:
+        rows.append(["Uncertainty of the signal clock", decimal(f.signals.clock_sigma_s, 2, "s")])
+    rows += _flat(f.quality)
+    return table(["What", "Found"], rows, class_="narrow facts", caption="Quality of the data")
+
+
+def _sigma(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]], unit: str) -> str:
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return "unknown"
+    return (
+        f"{decimal(float(np.median(known)), 2, unit)}, 95 % below {decimal(float(np.percentile(known, 95)), 2, unit)}"
+    )
+
+
+def _flat(quality: Mapping[str, object], prefix: str = "") -> list[list[object]]:
+    rows: list[list[object]] = []
+    for name, value in quality.items():
+        label = prefix + LABELS.get(str(name), capital(str(name).replace("_", " ")))
+        if isinstance(value, Mapping):
+            rows += _flat(value, f"{label}: ")
+        elif isinstance(value, bool) or value is None:
+            rows.append([label, {True: "yes", False: "no", None: "unknown"}[value]])
+        elif isinstance(value, int):
+            rows.append([label, number(value)])
+        elif isinstance(value, float):
+            rows.append([label, f"{value:,.4g}"])
+        elif isinstance(value, list | tuple):
+            rows.append([label, "; ".join(str(v) for v in value) or "none"])
+        else:
+            rows.append([label, value])
+    return rows
+
+
+def method_section(f: Findings) -> Markup:
+    """How each number came about, with its source, and how far it can be trusted."""
+    terms = [
+        (
+            "Tracks",
+            "Each road user's footprint on the ground over time, smoothed, with the uncertainty of position and "
+            "speed. A stop line is crossed by the front of a vehicle, not by its centre.",
+        ),
+        (
+            "Violations",
+            "Each rule compares tracks with the site's drawing and the signal log. A verdict within "
+            "the error of position or clock is kept and given a lower confidence.",
+        ),
+        (
+            "TTC",
+            "Time to collision: seconds until two footprints would touch if both kept their speed and heading. "
+            "Reported at 1.5 s or less.",
+        ),
+        (
+            "PET",
+            "Post-encroachment time: seconds between one road user leaving a spot and the other reaching it. "
+            "Reported at 5 s or less.",
+        ),
+        ("DRAC", "Deceleration needed to avoid a crash. Above about 3.4 m/s² braking is harder than comfortable."),
+        ("ΔV", "Change of speed the less lucky of the two would have had in a crash: how bad it could have been."),
+        (
+            "Rates",
+            "Events per 1,000 road users, with Garwood's exact Poisson interval; shares with Wilson's. "
+            "Both treat events as independent, which a queue running one red together is not.",
+        ),
+    ]
+    rows = [
+        [name.replace("_", " "), ", ".join(f"{k} = {v}" for k, v in settings.items()) or "defaults"]
+        for name, settings in f.site.rules.items()
+    ]
+    limits = (
+        "A near miss measures exposure to danger, it foretells no crash: no crash rate follows from this report alone.",
+        "Minutes or hours of one day are not a year. Weather, season and events are not corrected for.",
+        "A road user hidden from the camera, or a track that breaks, may be missed or counted twice.",
+        "The site's drawing decides what is a stop line, a lane or a crosswalk; when the street changes, so must it.",
+    )
+    return tag(
+        "div",
+        tag("dl", ([tag("dt", t), tag("dd", d)] for t, d in terms), class_="terms"),
+        table(["Rule", "Thresholds set for this site"], rows, class_="narrow facts") if rows else None,
+        tag("h3", "Limits"),
+        tag("ul", (tag("li", s) for s in limits)),
+        tag("h3", "References"),
+        tag("ol", (tag("li", s) for s in REFERENCES), class_="references"),
+    )
+
+
+def privacy_section(f: Findings, names: Mapping[str, str] | None = None) -> Markup:
+    """What this report does not do, and how long anything behind it is kept."""
+    said = [
+        "Nobody is identified: no faces, no number plates, no appearance, no link to any register. The drawings are "
+        "made from positions; no picture of anyone exists behind them.",
+        "Nobody is followed: a track begins and ends at this junction and has a random name that is never used again.",
+        "Nothing here is evidence against anyone. Events serve to improve signals, markings and sight lines.",
+    ]
+    if f.public:
+        said.append(
+            f"Numbers below {f.k} are withheld, and others where they would give one away by subtraction. Times are "
+            "given to the hour, places to 5 m."
+        )
+    else:
+        said.append(
+            "This version shows single events and exact times. It is for the operator and the engineer; for "
+            "publication there is a public version, in which small numbers are withheld."
+        )
+    kept: list[Any] = [[capital(name), f"{days:g} days"] for name, days in f.keep_days.items()]
+    ttl = table(["Table", "Deleted after"], kept, class_="narrow facts") if kept else None
+    return tag("div", tag("ul", (tag("li", s) for s in said)), ttl)

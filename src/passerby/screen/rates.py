@@ -1,0 +1,34 @@
+"""Rates with their intervals, and what it means that nothing was found."""
+
+from __future__ import annotations
+
+from passerby.screen.findings import Findings
+from passerby.screen.intervals import garwood
+from passerby.screen.markup import Markup, tag
+from passerby.screen.words import (
+    duration,
+    number,
+)
+
+
+def per_thousand(n: int, exposed: int) -> tuple[str, str]:
+    """A rate per 1,000 and its exact 95 % interval, as words."""
+    if exposed <= 0:
+        return "–", "–"
+    low, high = garwood(n)
+    digits = 1 if 1000 * n / exposed < 100 else 0
+    scale = 1000 / exposed
+    return f"{n * scale:.{digits}f}", f"{low * scale:.{digits}f}\u2060–\u2060{high * scale:.{digits}f}"
+
+
+def none_found(f: Findings, one: str) -> Markup:
+    """That nothing was found, in how long, among how many, and what that rules out."""
+    span = f" in {duration(f.period[1] - f.period[0])}" if f.period else ""
+    among = f" among {number(f.total)} road users" if f.total else ""
+    rules_out = ""
+    if f.total:
+        rules_out = (
+            f" That does not mean none ever happens: with 95 % confidence the true rate is below "
+            f"{garwood(0, 0.90)[1] * 1000 / f.total:.1f} per 1,000 road users."
+        )
+    return tag("p", f"No {one} was found{span}{among}.{rules_out}", class_="none")

@@ -1,0 +1,238 @@
+"""The report: one HTML file that needs nothing else, for the engineer's desk or, coarsened, for everybody."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+
+import passerby
+from passerby.errors import StoreError
+from passerby.screen import public as pub
+from passerby.screen.counting import counting
+from passerby.screen.density import RAMP, density
+from passerby.screen.evidence import events
+from passerby.screen.findings import Findings, findings
+from passerby.screen.ground import ground
+from passerby.screen.headline import headline, when
+from passerby.screen.incident import INCIDENT_STYLE
+from passerby.screen.ink import conflict_symbol, key, swatch, violation_symbol
+from passerby.screen.markup import Markup, tag
+from passerby.screen.near_misses import near_misses
+from passerby.screen.plan import MAX_TRACKS, STYLE, frame_of, plan_svg
+from passerby.screen.provenance import method_section, privacy_section, quality_section, signal_section
+from passerby.screen.rates import none_found
+from passerby.screen.violations import violations
+from passerby.screen.words import capital, class_word, kind_word
+from passerby.signals.history import SignalHistory
+from passerby.site.model import Site
+from passerby.tracks.classes import MOTOR_VEHICLES
+from passerby.tracks.motion import Motion
+
+TOP: Final = 6
+EVIDENCE: Final = 80
+HEAT: Final = (
+    ("Vehicles", (*sorted(MOTOR_VEHICLES), "tram")),
+    ("Cyclists", ("cyclist",)),
+    ("Pedestrians", ("pedestrian",)),
+)
+
+
+def write_report(
+    path: str | Path,
+    site: Site,
+    results: Mapping[str, pa.Table],
+    motion: Motion | None = None,
+    signals: SignalHistory | None = None,
+    quality: Mapping[str, object] | None = None,
+    title: str | None = None,
+    *,
+    public: bool = False,
+    k: int = 10,
+    keep_days: Mapping[str, float] | None = None,
+    top: int = TOP,
+    evidence: int = EVIDENCE,
+) -> Path:
+    """Write the report and return its path; raises StoreError where the file cannot be written.
+
+    The arguments are those of `report_html`.
+    """
+    text = report_html(
+        site,
+        results,
+        motion,
+        signals,
+        quality,
+        title,
+        public=public,
+        k=k,
+        keep_days=keep_days,
+        top=top,
+        evidence=evidence,
+    )
+    target = Path(path)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise StoreError(f"{target}: the report cannot be written: {error.strerror}; choose another place") from None
+    return target
+
+
+def report_html(
+    site: Site,
+    results: Mapping[str, pa.Table],
+    motion: Motion | None = None,
+    signals: SignalHistory | None = None,
+    quality: Mapping[str, object] | None = None,
+    title: str | None = None,
+    *,
+    public: bool = False,
+    k: int = 10,
+    keep_days: Mapping[str, float] | None = None,
+    top: int = TOP,
+    evidence: int = EVIDENCE,
+) -> str:
+    """The report as one HTML document; the same input gives the same bytes.
+
+    results: tables `violations`, `conflicts` and `counts` as in `passerby.tables`; a missing one counts as empty.
+    motion, signals: where given, the plan shows tracks and events get their evidence. quality: facts about the data,
+    shown as they are. public: no event, no track, times to the hour, counts below k withheld so that they
+    cannot be worked out.
+    keep_days: table -> days after which it is deleted. top: near misses with a plan. evidence: violations with one.
+    """
+    f = findings(site, results, motion, signals, quality or {}, keep_days, public, k)
+    name = title or f"{site.name}: what happened at the junction"
+    parts = _public_parts(f) if public else _parts(f, top, evidence)
+    body = [
+        tag(
+            "header",
+            tag("p", "Passerby", class_="mark"),
+            tag("h1", name),
+            tag("p", f"{site.name} · " if title else None, pub.coarse_when(f) if public else when(f), class_="when"),
+            tag("p", "Public version", class_="badge") if public else None,
+            class_="top",
+        ),
+        parts[0],
+        tag("nav", (tag("a", t, href=f"#{i}") for i, t, _ in parts[1]), aria_label="Contents"),
+        [tag("section", tag("h2", tag("span", str(n)), t), c, id=i) for n, (i, t, c) in enumerate(parts[1], 1)],
+        tag(
+            "footer",
+            f"Made by Passerby {passerby.__version__} from tracks and signal states. Nobody is identified; "
+            "nothing here is evidence against anyone.",
+            class_="end",
+        ),
+    ]
+    script = _asset("report.js")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = (
+        f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    style = _asset("report.css") + STYLE + INCIDENT_STYLE
+    sheet = tag("svg", tag("g", ground(site), id="ground"), width="0", height="0", class_="sheet", aria_hidden="true")
+    head = (
+        f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        '<meta name="referrer" content="no-referrer">'
+        f"{tag('title', name)}<style>{style}</style>"
+    )
+    page = f"{sheet}{tag('main', body)}<script>{script}</script>"
+    return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body>{page}</body></html>\n'
+
+
+def _asset(name: str) -> str:
+    return (files("passerby.screen") / name).read_text(encoding="utf-8")
+
+
+def _parts(f: Findings, top: int, evidence: int) -> tuple[Markup, list[tuple[str, str, Markup]]]:
+    return headline(f), [
+        ("plan", "The junction", _plan(f)),
+        ("counts", "Who used it", counting(f)),
+        ("violations", "Violations", violations(f)),
+        ("near-misses", "Near misses", near_misses(f, top)),
+        ("where", "Where people move and where they come close", _heat(f)),
+        ("signals", "Signals", signal_section(f)),
+        ("events", "Every violation, with its evidence", events(f, evidence)),
+        ("quality", "Quality of the data", quality_section(f)),
+        ("method", "Method and limits", method_section(f)),
+        ("privacy", "What this report does not do", privacy_section(f)),
+    ]
+
+
+def _public_parts(f: Findings) -> tuple[Markup, list[tuple[str, str, Markup]]]:
+    return pub.public_headline(f), [
+        ("plan", "The junction", pub.public_plan(f)),
+        ("counts", "Who used it", pub.public_counts(f)),
+        ("violations", "Violations", pub.public_violations(f)),
+        ("near-misses", "Near misses", pub.public_near_misses(f)),
+        ("method", "Method and limits", method_section(f)),
+        ("privacy", "What this report does not do", privacy_section(f)),
+    ]
+
+
+def _plan(f: Findings) -> Markup:
+    drawn = plan_svg(
+        f.site,
+        tracks=f.motion,
+        violations=f.violations,
+        conflicts=f.conflicts,
+        links=f.anchors,
+        ground_id="ground",
+    )
+    kinds = sorted({r["kind"] for r in f.violation_rows})
+    items = [tag("span", swatch(c), capital(class_word(c, 2))) for c in f.users] if f.motion is not None else []
+    items += [tag("span", key(violation_symbol(kind, 0, 0)), capital(kind_word(kind))) for kind in kinds]
+    if f.conflict_rows:
+        sizes = [key(conflict_symbol(i, 0, 0), 14) for i in (1, 2, 3)]
+        items.append(tag("span", sizes, "Near miss: slight, moderate, serious"))
+    every = -(-f.total // MAX_TRACKS) if f.motion is not None and f.total else 1
+    some = f" One road user in {every} is drawn." if every > 1 else ""
+    lines = " Each thin line is one road user." if f.motion is not None else ""
+    lead = " Symbols lead to the event." if f.anchors else ""
+    caption = f"The junction from above, north up.{lines}{some}{lead}"
+    return tag(
+        "figure",
+        tag("div", Markup(drawn), class_="zoom"),
+        tag("div", items, class_="legend"),
+        tag("figcaption", caption),
+    )
+
+
+def _heat(f: Findings) -> Markup:
+    if f.motion is None or not len(f.motion):
+        return tag("p", "Without tracks there is no map of where people move.", class_="none")
+    frame = frame_of(f.site, 560, f.motion, margin_m=14)
+    bounds = (frame.x0, frame.y0, frame.x1, frame.y1)
+    maps = []
+    for name, classes in HEAT:
+        if not any(c in f.users for c in classes):
+            continue
+        mine = f.conflicts.filter(
+            pa.array([bool({r["class_a"], r["class_b"]} & set(classes)) for r in f.conflicts.to_pylist()], pa.bool_())
+        )
+        d = density(f.motion, bounds, 1.0, classes)
+        drawn = plan_svg(f.site, density=d, conflicts=mine, ground_id="ground", labels=False, frame=frame)
+        top = int(d.n.max(initial=0))
+        near = f"{len(mine)} near miss{'' if len(mine) == 1 else 'es'}"
+        maps.append(
+            tag("figure", Markup(drawn), tag("figcaption", tag("b", name), f": up to {top} per square metre; {near}"))
+        )
+    shades = [tag("i", style=f"background:{c}") for c in RAMP]
+    legend = tag(
+        "div",
+        tag(
+            "span",
+            "fewer",
+            tag("span", shades, class_="ramp"),
+            "more road users per square metre, each shade twice the last",
+        ),
+        class_="legend",
+    )
+    calm = none_found(f, "conflict") if not f.conflict_rows else None
+    return tag("div", calm, tag("div", maps, class_="maps"), legend)

@@ -1,0 +1,76 @@
+"""The report's part on violations: by kind and class with rates, and by place."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from passerby.screen.findings import Findings, Row
+from passerby.screen.ink import key, violation_symbol
+from passerby.screen.intervals import wilson
+from passerby.screen.markup import Markup, table, tag
+from passerby.screen.rates import none_found, per_thousand
+from passerby.screen.words import (
+    KINDS,
+    capital,
+    class_word,
+    kind_word,
+    number,
+)
+from passerby.tracks.classes import CLASSES
+
+
+def violations(f: Findings) -> Markup:
+    """By kind and class with rates, then by place."""
+    rows = f.violation_rows
+    if not rows:
+        return none_found(f, "violation")
+    n = Counter((r["kind"], r["class"]) for r in rows)
+    kinds = sorted({k for k, _ in n}, key=lambda k: -sum(v for (q, _), v in n.items() if q == k))
+    classes = [c for c in CLASSES if any(k == c for _, k in n)]
+    body = []
+    for kind in kinds:
+        total = sum(n[kind, c] for c in classes)
+        exposed, whom = f.exposed(kind)
+        rate, interval = per_thousand(total, exposed)
+        name = tag("span", key(violation_symbol(kind, 0, 0)), capital(kind_word(kind, 2)), class_="who")
+        cells = [number(n[kind, c]) if n[kind, c] else "·" for c in classes]
+        body.append([name, *cells, tag("strong", number(total)), rate, interval, f"{number(exposed)} {whom}"])
+    rate, interval = per_thousand(len(rows), f.total)
+    sums = [number(sum(n[k, c] for k in kinds)) for c in classes]
+    foot = [["All", *sums, number(len(rows)), rate, interval, f"{number(f.total)} road users"]]
+    head = ["Kind", *(capital(class_word(c, 2)) for c in classes), "All", "Per 1,000", "95 % interval", "of"]
+    first = table(
+        head,
+        body,
+        foot=foot,
+        numeric=range(1, len(head) - 1),
+        class_="sortable",
+        caption="Violations by kind and class; rates with exact (Garwood) Poisson intervals",
+    )
+    meanings = [(k, KINDS[k][2]) for k in kinds if k in KINDS]
+    legend = tag(
+        "dl", ([tag("dt", capital(kind_word(k, 2))), tag("dd", words)] for k, words in meanings), class_="terms"
+    )
+    return Markup(str(first) + str(_by_place(f, rows)) + str(legend))
+
+
+def _by_place(f: Findings, rows: list[Row]) -> Markup:
+    counted: Counter[str] = Counter()
+    for place, n in zip(f.counts["place"].to_pylist(), f.counts["n"].to_pylist(), strict=True):
+        counted[place] += n
+    at = Counter((r["place"], r["kind"]) for r in rows)
+    passing = {s.id for s in f.site.stop_lines} | {c.id for c in f.site.crosswalks}
+    body = []
+    for (place, kind), n in sorted(at.items(), key=lambda i: (-i[1], str(i[0]))):
+        share, interval = "–", "–"
+        if place in passing and kind in ("red_light", "late_start") and counted[place] >= n:
+            low, high = wilson(n, counted[place])
+            share = f"{100 * n / counted[place]:.1f}\u00a0%"
+            interval = f"{100 * low:.1f}–{100 * high:.1f}\u00a0%"
+        where = capital(f.place(place)) if place else "Elsewhere"
+        name = tag("span", key(violation_symbol(kind, 0, 0)), where, class_="who")
+        users = number(counted[place]) if counted[place] else "–"
+        body.append([name, capital(kind_word(kind, 2)), number(n), users, share, interval])
+    head = ["Place", "Kind", "Violations", "Counted there", "Share", "95 % interval"]
+    caption = "Violations by place; share of those counted there, with Wilson intervals"
+    return table(head, body, numeric=(2, 3, 4, 5), caption=caption, class_="sortable")

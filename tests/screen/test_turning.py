@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from passerby.screen.turning import MOVEMENTS, approaches, movement_name, peak_hour, turning
+
+from .street import count_row, counts, crossing
+
+HOUR = 1_780_002_000.0 - 1_780_002_000.0 % 3600
+
+
+def test_volumes_land_in_their_quarter_approach_and_movement():
+    table = counts(
+        count_row(HOUR, "in", "through", "car", 30),
+        count_row(HOUR, "in", "through", "cyclist", 2),
+        count_row(HOUR + 900, "in", "left", "car", 5),
+        count_row(HOUR, "walk", "eastbound", "pedestrian", 99),
+    )
+    t = turning(crossing(), table)
+    assert t.approaches == ("South",)
+    assert t.n.shape == (2, 1, len(MOVEMENTS))
+    assert t.n[0, 0].tolist() == [0, 32, 0, 0, 0]
+    assert t.n[1, 0].tolist() == [5, 0, 0, 0, 0]
+    assert t.n.sum() == 37
+
+
+def test_the_peak_hour_factor_is_the_manuals_example():
+    # HCM, chapter 4: 1000, 1200, 1100 and 1000 vehicles in four quarters give 4300 / (4 x 1200) = 0.896.
+    volumes = [400, 1000, 1200, 1100, 1000, 300]
+    table = counts(*(count_row(HOUR + 900 * i, "in", "through", "car", n) for i, n in enumerate(volumes)))
+    first, volume, phf = peak_hour(turning(crossing(), table))
+    assert (first, volume) == (1, 4300)
+    assert phf == pytest.approx(0.8958, abs=1e-4)
+
+
+def test_under_an_hour_there_is_no_peak_hour():
+    assert peak_hour(turning(crossing(), counts(count_row(HOUR, "in", "through", "car", 9)))) is None
+
+
+@pytest.mark.parametrize(
+    ("movement", "name"),
+    [
+        ("Left", "left"),
+        ("straight", "through"),
+        ("90", "right"),
+        ("180", "u_turn"),
+        ("?", "unknown"),
+        (None, "unknown"),
+    ],
+)
+def test_movements_are_read_as_words_or_exit_headings(movement, name):
+    assert movement_name(movement, 0.0) == name
+
+
+def test_every_stop_line_belongs_to_one_approach():
+    site = crossing()
+    assert approaches(site) == {"in": ("South", 180.0)}
+    assert np.isfinite(turning(site, counts()).n).all()
