@@ -7,7 +7,7 @@ reports what later rows cannot take back, and an event's id depends on what happ
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,13 +22,14 @@ from passerby.conflicts.ttc import time_to_collision
 from passerby.flows.counts import BIN_S, bin_of, counted
 from passerby.live.events import Row, conflict_rows, link, table_of, violation_row
 from passerby.rules import violations
+from passerby.rules.clock_offset import set_offs
 from passerby.rules.ground import Ground
 from passerby.rules.scene import Scene
 from passerby.rules.settings import rule_settings
 from passerby.signals.history import SignalHistory
 from passerby.site.model import Site
 from passerby.tracks.history import History
-from passerby.tracks.motion import STEP_S
+from passerby.tracks.motion import STEP_S, Motion
 from passerby.tracks.record import Tracks
 from passerby.tracks.smoothing import GAP_S, WINDOW_S
 
@@ -36,6 +37,7 @@ from passerby.tracks.smoothing import GAP_S, WINDOW_S
 _AMONG_OTHERS: Final = frozenset({"failure_to_yield", "stopped_on_crosswalk", "blocked_box", "illegal_stop"})
 # Older events are complete: the tracks that could link another to them have ended.
 _KEEP_S: Final = 900.0
+_SET_OFFS: Final = 5000
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +54,11 @@ class Found:
 
 
 class Engine:
-    """One junction: push(rows) and advance(watermark) as they come, finish() at the end; each step returns `Found`."""
+    """One junction: push(rows) and advance(watermark) as they come, finish() at the end; each step returns `Found`.
+
+    on_ended is called with the motion of tracks that have ended. set_offs: when heads of queues started to move,
+    (track, stop line) -> (signal, epoch seconds), for `clock_offset`.
+    """
 
     def __init__(self, site: Site, signals: SignalHistory) -> None:
         self.site = site
@@ -61,6 +67,8 @@ class Engine:
         self.conflict_settings = conflict_settings(site.rules.get("conflicts"))
         self.ground = Ground(site)
         self.history = History()
+        self.on_ended: Callable[[Motion], None] | None = None
+        self.set_offs: dict[tuple[str, str], tuple[str, float]] = {}
         self._conflicts_from: int | None = None
         self._measures = NONE
         self._violations: dict[str, Row] = {}
@@ -94,12 +102,15 @@ class Engine:
         new_violations = [(violation_row(v), v.open) for v in violations(scene)]
         changed = self._remember(new_violations, new_conflicts)
         counts = self._count(scene)
+        self.set_offs |= set_offs(scene)
         found = Found(
             table_of("violations", (self._violations[e] for e in changed if e in self._violations)),
             table_of("conflicts", (self._conflicts[e] for e in changed if e in self._conflicts)),
             counts,
         )
-        self.history.forget(np.inf if finish else self._horizon() * STEP_S)
+        ended = self.history.forget(np.inf if finish else self._horizon() * STEP_S)
+        if ended is not None and self.on_ended is not None:
+            self.on_ended(ended)
         self._forget(watermark)
         return found
 
@@ -186,3 +197,5 @@ class Engine:
         self._conflicts = {e: r for e, r in self._conflicts.items() if r["t"] / 1e6 > oldest}
         self._counted = {k: t for k, t in self._counted.items() if t > oldest or k[0] in open_tracks}
         self._cells = {k: n for k, n in self._cells.items() if k[0] + BIN_S > oldest - BIN_S}
+        while len(self.set_offs) > _SET_OFFS:
+            self.set_offs.pop(next(iter(self.set_offs)))

@@ -83,6 +83,16 @@ def crossings(motion: Motion, rows: IntArray, depth: FloatArray, commit_m: float
     return Crossings(rows[first - 1], rows[first], np.clip(share, 0.0, 1.0), rows[np.minimum(commit, n - 1)])
 
 
+def at_time(motion: Motion, track: int, t: float) -> tuple[int, int, float] | None:
+    """The samples of a track around an instant and the share between; None where the track does not reach it."""
+    a, b = int(motion.starts[track]), int(motion.starts[track + 1])
+    i = a + int(np.searchsorted(motion.t[a:b], t))
+    if i == a or i == b:
+        return (i, i, 0.0) if i < b and motion.t[i] == t else None
+    t0, t1 = float(motion.t[i - 1]), float(motion.t[i])
+    return i - 1, i, (t - t0) / (t1 - t0)
+
+
 def crossing_sigma_s(motion: Motion, found: Crossings) -> FloatArray:
     """Standard error of each crossing's instant: position error over speed, and the width of a gap in the track."""
     speed = np.maximum(found.at(motion.speed), 0.5)

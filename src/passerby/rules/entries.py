@@ -32,7 +32,9 @@ class Entry:
     """A road user entering a crosswalk along its walking direction: track index, t (s), x, y (m), error of t (s).
 
     edge_t: when it crossed the crosswalk's edge, earlier than t where it then waited there. aligned: how well it
-    walked along the crosswalk (cosine).
+    walked along the crosswalk (cosine). part: index into `Ground.crosswalks`; commit: the first sample definitely on
+    it. stood_m: how far beyond the edge it stood (negative: before it), None where it did not stand; arrived_t: when
+    it had come to stand there, t where it did not.
     """
 
     track: int
@@ -48,13 +50,17 @@ class Entry:
     direction: int
     edge_t: float
     aligned: float
+    part: int
+    commit: int
+    stood_m: float | None
+    arrived_t: float
 
 
 def entries(scene: Scene) -> list[Entry]:
     """Every entry of those whom each crosswalk's `classes` name, in the order (track, t)."""
     found: list[Entry] = []
-    for frame in scene.ground.crosswalks:
-        found.extend(_crosswalk_entries(scene, frame))
+    for part, frame in enumerate(scene.ground.crosswalks):
+        found.extend(_crosswalk_entries(scene, part, frame))
     found.sort(key=lambda e: (e.track, e.t, e.place))
     return _without_second_halves(_one_crosswalk_each(found, scene), scene)
 
@@ -74,7 +80,7 @@ def _one_crosswalk_each(found: list[Entry], scene: Scene) -> list[Entry]:
     return [e for e in found if not any(rivals(e, q) and (q.aligned, q.place) > (e.aligned, e.place) for q in found)]
 
 
-def _crosswalk_entries(scene: Scene, frame: CrosswalkFrame) -> list[Entry]:
+def _crosswalk_entries(scene: Scene, part: int, frame: CrosswalkFrame) -> list[Entry]:
     m = scene.motion
     x0, y0, x1, y1 = frame.area.bounds
     walks = scene.is_class(frame.crosswalk.classes)[m.track]
@@ -111,6 +117,10 @@ def _crosswalk_entries(scene: Scene, frame: CrosswalkFrame) -> list[Entry]:
                     direction,
                     instant.edge_t,
                     abs(float(along[commit])) / max(float(m.speed[commit]), 1e-6),
+                    part,
+                    commit,
+                    instant.stood_m,
+                    instant.arrived_t,
                 )
             )
     return found
@@ -121,6 +131,8 @@ class _Instant(NamedTuple):
     sigma_t_s: float
     row: int
     edge_t: float
+    stood_m: float | None
+    arrived_t: float
 
 
 def _instant(m: Motion, depth: FloatArray, after: int, commit: int, t: float, sigma: float) -> _Instant:
@@ -132,25 +144,31 @@ def _instant(m: Motion, depth: FloatArray, after: int, commit: int, t: float, si
     begin = max(int(m.starts[m.track[after]]), after - _WAITED_BEFORE)
     near = begin + np.flatnonzero(m.standing[begin : commit + 1] & (depth[begin : commit + 1] > -_WAITS_WITHIN_M))
     if len(near):
-        waited_at = float(np.nanmedian(depth[near]))
-        if waited_at > _KERB_EDGE_M:
-            return _Instant(t, sigma, after, t)
-        row = last_near(m, near, after, commit)
-        return _Instant(float(m.t[row]), _SET_OFF_SIGMA_S, row, t if waited_at > _KERB_EDGE_M / 2 else float(m.t[row]))
+        first, last = around(m, near, commit)
+        stood_m = float(np.nanmedian(depth[first : last + 1]))
+        arrived_t = float(m.t[first])
+        if stood_m > _KERB_EDGE_M:
+            return _Instant(t, sigma, after, t, stood_m, arrived_t)
+        row = max(last, after)
+        return _Instant(float(m.t[row]), _SET_OFF_SIGMA_S, row, min(t, float(m.t[row])), stood_m, arrived_t)
     half = after + int(np.argmax(depth[after : commit + 1] >= _SET_OFF_M))
     walked, took = float(depth[commit] - depth[half]), float(m.t[commit] - m.t[half])
     if half >= commit or walked <= 0.2 or took <= 0.0:
-        return _Instant(t, sigma, after, t)
+        return _Instant(t, sigma, after, t, None, t)
     entered = float(m.t[half]) - float(depth[half]) * took / walked
-    return _Instant(min(max(entered, t - 0.5), float(m.t[commit])), sigma, after, t)
+    entered = min(max(entered, t - 0.5), float(m.t[commit]))
+    return _Instant(entered, sigma, after, t, None, entered)
 
 
-def last_near(m: Motion, stood: IntArray, after: int, commit: int) -> int:
-    """The last sample up to the commit one that is no farther than a step from where somebody stood."""
+def around(m: Motion, stood: IntArray, end: int) -> tuple[int, int]:
+    """The first and last sample, of the same track and up to `end`, of the stay around where somebody stood."""
     x, y = float(np.median(m.x[stood])), float(np.median(m.y[stood]))
-    away = np.hypot(m.x[after : commit + 1] - x, m.y[after : commit + 1] - y)
-    near = np.flatnonzero(away <= np.maximum(_SET_OFF_M, 4 * m.sigma_m[after : commit + 1]))
-    return after + (int(near[-1]) if len(near) else 0)
+    begin, middle = int(m.starts[m.track[end]]), int(stood[len(stood) // 2])
+    away = np.hypot(m.x[begin : end + 1] - x, m.y[begin : end + 1] - y)
+    left = away > np.maximum(_SET_OFF_M, 4 * m.sigma_m[begin : end + 1])
+    before = np.flatnonzero(left[: middle - begin])
+    near = middle + np.flatnonzero(~left[middle - begin :])
+    return begin + (int(before[-1]) + 1 if len(before) else 0), int(near[-1]) if len(near) else middle
 
 
 def _without_second_halves(found: list[Entry], scene: Scene) -> list[Entry]:

@@ -107,6 +107,12 @@ class Ground:
         return hull
 
     @cached_property
+    def junction_m(self) -> float:
+        """The longest way straight through the junction, in metres."""
+        x0, y0, x1, y1 = self.junction.bounds if not self.junction.is_empty else (0.0, 0.0, 0.0, 0.0)
+        return float(np.hypot(x1 - x0, y1 - y0))
+
+    @cached_property
     def carriageway(self) -> shapely.Geometry:
         """Where vehicles drive: traffic, bus and cycle lanes, carriageway and box zones; never a waiting area."""
         areas = [lane_area(lane) for lane in self.site.lanes if lane.kind in ("traffic", "bus")]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from passerby.rules.crossings import crossing_sigma_s, crossings
-from passerby.rules.entries import last_near
+from passerby.rules.entries import around
 from passerby.rules.ground import LineFrame
 from passerby.rules.scene import Scene
 from passerby.site.model import Movement, StopLine
@@ -120,7 +120,7 @@ def _set_off(m: Motion, s: FloatArray, after: int, commit: int) -> int | None:
     stood_at = float(np.nanmedian(s[stood]))
     if stood_at > _AT_LINE_M:
         return None
-    return last_near(m, stood, after, commit)
+    return max(around(m, stood, commit)[1], after)
 
 
 def _one_per_passing(found: list[Passage], scene: Scene) -> list[Passage]:
@@ -155,7 +155,7 @@ def _exit(scene: Scene, after: int) -> tuple[float | None, bool, bool]:
     x, y = m.x[path], m.y[path]
     away = np.hypot(x - x[0], y - y[0])
     entered = np.maximum.accumulate(inside)
-    gone = (entered & ~inside & (away > 3.0)) | (away > _EXIT_AFTER_M)
+    gone = (entered & ~inside & (away > 3.0)) | (away > max(_EXIT_AFTER_M, scene.ground.junction_m))
     closed = bool(m.closed[track])
     if gone.any():
         e = int(np.argmax(gone))

@@ -113,12 +113,14 @@ class History:
         keep = settled[self._history["track"]]
         return self._as_motion({c: v[keep] for c, v in self._history.items()})
 
-    def forget(self, before_t: float = np.inf) -> None:
-        """Drop the tracks that have ended and had their last row before `before_t` (s)."""
+    def forget(self, before_t: float = np.inf) -> Motion | None:
+        """Drop the tracks that have ended and had their last row before `before_t` (s), and return their motion."""
         o = self._open
         gone = o.closed & (o.last_t < before_t)
         if not gone.any():
-            return
+            return None
+        last = gone[self._history["track"]]
+        dropped = self._as_motion({c: v[last] for c, v in self._history.items()})
         keep = ~gone
         new = np.cumsum(keep) - 1
         for columns in (self._rows, self._recent, self._history):
@@ -141,6 +143,7 @@ class History:
             if keep[slot]:
                 slots[name] = int(new[slot])
         self._slot = slots
+        return dropped
 
     @property
     def names(self) -> list[str]:

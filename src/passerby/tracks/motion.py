@@ -1,12 +1,13 @@
 """`Motion`: where every road user was, how fast and which way, on one common clock.
 
-The clock ticks `RATE_HZ` times a second; sample `k` is the instant `k / RATE_HZ` seconds since the Unix epoch. One clock for all
-tracks makes "at the same time" a comparison of integers, whatever rate each source delivered.
+The clock ticks `RATE_HZ` times a second; sample `k` is the instant `k / RATE_HZ` seconds since the Unix epoch. One
+clock for all tracks makes "at the same time" a comparison of integers, whatever rate each source delivered.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Final
 
@@ -78,3 +79,11 @@ class Motion:
         half = self.length[self.track] / 2
         hx, hy = np.nan_to_num(self.hx), np.nan_to_num(self.hy)
         return self.x + half * hx, self.y + half * hy
+
+
+def concatenate(parts: Sequence[Motion]) -> Motion:
+    """One motion of several whose tracks are different ones."""
+    columns = {f.name: [getattr(p, f.name) for p in parts] for f in fields(Motion) if f.name not in ("ids", "starts")}
+    sizes = np.concatenate([[0], *(np.diff(p.starts) for p in parts)])
+    joined = {name: np.concatenate(values) for name, values in columns.items()}
+    return Motion(ids=tuple(i for p in parts for i in p.ids), starts=np.cumsum(sizes), **joined)

@@ -1,0 +1,191 @@
+"""`passerby analyse`: a recording in, violations, near misses and counts out."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from passerby.cli.options import (
+    CameraId,
+    ClassMap,
+    Device,
+    Fps,
+    Json,
+    Quiet,
+    SignalsPath,
+    SitePath,
+    Start,
+    TrackPaths,
+    class_map,
+)
+from passerby.cli.terminal import err, out, print_json, reading, warn, working
+from passerby.errors import InputError
+
+if TYPE_CHECKING:
+    from passerby.live.analyse import Analysis
+    from passerby.signals.history import SignalHistory
+    from passerby.site.model import Site
+
+
+class Format(StrEnum):
+    """How result tables are written."""
+
+    csv = "csv"
+    parquet = "parquet"
+    delta = "delta"
+
+
+def analyse(
+    site: SitePath,
+    tracks: TrackPaths,
+    out_dir: Annotated[Path, typer.Option("--out", help="Folder for the results.", show_default=False)],
+    signals: SignalsPath = None,
+    format: Annotated[Format, typer.Option(help="How to write the tables.")] = Format.csv,
+    report: Annotated[bool, typer.Option(help="Also write report.html.")] = True,
+    keep_tracks: Annotated[bool, typer.Option("--keep-tracks", help="Also write the smoothed tracks.")] = False,
+    clock_offset: Annotated[
+        str,
+        typer.Option(
+            help="Seconds by which the tracks' clock is ahead of the signals', or 'auto' to take the estimate."
+        ),
+    ] = "0",
+    clock_sigma: Annotated[
+        float | None, typer.Option(help="Standard error (s) between the clocks; marks close verdicts down.")
+    ] = None,
+    device: Device = None,
+    class_map_: ClassMap = None,
+    start: Start = None,
+    fps: Fps = None,
+    camera: CameraId = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Find every violation and near miss in recorded tracks.
+
+    Writes violations, conflicts and counts (format version 1) and a report into the folder --out.
+    """
+    from passerby.live.analyse import tracks_table
+    from passerby.signals.history import SignalHistory
+    from passerby.signals.read import read_signals
+    from passerby.site.toml import read_site
+    from passerby.store.files import write_results
+    from passerby.tracks.read import open_tracks
+
+    began = time.perf_counter()
+    junction = read_site(site)
+    history = read_signals(signals, junction, device=device) if signals is not None else SignalHistory({})
+    if signals is None and junction.signals and not quiet:
+        warn("no --signals given: nothing that needs a light (red_light, late_start, stop_line_overrun) is looked for")
+    if clock_sigma is not None:
+        history = SignalHistory(history.changes, history.known_until, clock_sigma)
+    shift = _offset(clock_offset)
+    with reading("reading tracks", quiet or json) as progress:
+        source = open_tracks(
+            tracks,
+            junction,
+            class_map=class_map(class_map_),
+            start=start,
+            fps=fps,
+            camera=camera,
+            on_warning=None if quiet else warn,
+            progress=progress,
+        )
+        batches = source.batches()
+        history, result = _run(batches, lambda: source.batches(), junction, history, shift)
+    tables = dict(result.tables)
+    if keep_tracks:
+        if result.motion is None:
+            raise InputError("--keep-tracks: the recording is too long for that; give parts of it")
+        tables["tracks"] = tracks_table(result.motion)
+    paths = write_results(out_dir, tables, format.value)
+    summary = summarise(result, source.dropped, time.perf_counter() - began)
+    if report:
+        from passerby.screen.report import write_report
+
+        with working("writing report", quiet or json):
+            paths.append(
+                write_report(out_dir / "report.html", junction, tables, result.motion, history, report_quality(summary))
+            )
+    if json:
+        print_json(summary | {"written": [str(p) for p in paths]})
+    elif not quiet:
+        print_summary(junction, result, summary)
+        out.print(f"\nWritten to [bold]{out_dir}[/]: {', '.join(sorted(p.name for p in paths))}")
+
+
+def _offset(text: str) -> float | None:
+    if text == "auto":
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise InputError(f"--clock-offset: wanted a number of seconds or auto, got {text!r}") from None
+
+
+def _run(
+    batches: Any, again: Any, site: Site, signals: SignalHistory, shift: float | None
+) -> tuple[SignalHistory, Analysis]:
+    """Analyse; with `shift` None a first run finds the clocks' offset and a second one applies it."""
+    from passerby.live.analyse import analyse as run
+
+    if shift is not None:
+        shifted = signals.shifted(shift) if shift else signals
+        return shifted, run(batches, site, shifted)
+    first = run(batches, site, signals)
+    if first.clock is None or not first.clock.significant:
+        return signals, first
+    shifted = signals.shifted(first.clock.offset_s)
+    return shifted, run(again(), site, shifted)
+
+
+def summarise(result: Analysis, dropped: Counter[str], seconds: float) -> dict[str, Any]:
+    """The run in figures, for a script."""
+    tables = result.tables
+    kinds = Counter(tables["violations"]["kind"].to_pylist())
+    severities = Counter(tables["conflicts"]["severity"].to_pylist())
+    counted: Counter[str] = Counter()
+    for cls, n in zip(tables["counts"]["class"].to_pylist(), tables["counts"]["n"].to_pylist(), strict=True):
+        counted[cls] += n
+    clock = result.clock
+    return result.quality | {
+        "dropped_rows": dict(dropped),
+        "violations": dict(kinds.most_common()),
+        "conflicts": dict(severities),
+        "passings": dict(counted.most_common()),
+        "clock_offset_s": None if clock is None else clock.offset_s,
+        "clock_offset_sigma_s": None if clock is None else clock.sigma_s,
+        "clock_offset_from": None if clock is None else clock.set_offs,
+        "seconds": round(seconds, 2),
+    }
+
+
+def report_quality(summary: dict[str, Any]) -> dict[str, object]:
+    """What the report says about the data, in words."""
+    offset = summary["clock_offset_s"]
+    return {
+        "rows read": summary["rows"],
+        "rows left out": sum(summary["dropped_rows"].values()) + summary["late_rows"],
+        "rows per second and road user": summary["rows_per_second_and_road_user"],
+        "position noise within a second (m)": summary["position_noise_m"],
+        "tracks' clock ahead of the signals' (s)": "could not be estimated"
+        if offset is None
+        else f"{offset:+.1f} ± {summary['clock_offset_sigma_s']:.1f}, from {summary['clock_offset_from']} queue starts",
+    }
+
+
+def print_summary(site: Site, result: Analysis, summary: dict[str, Any]) -> None:
+    """The run in words and tables, for a person."""
+    from passerby.cli.summary import print_summary as show
+
+    show(site, result, summary)
+    if summary["clock_offset_s"] is not None and result.clock is not None and result.clock.significant:
+        err.print(
+            f"[yellow]warning:[/] queues start {summary['clock_offset_s'] + 1:.1f} s after green, so the clocks seem "
+            f"{summary['clock_offset_s']:+.1f} s apart; --clock-offset auto corrects that",
+            soft_wrap=True,
+        )

@@ -1,0 +1,75 @@
+"""What a person sees in the terminal: sentences, tables, progress. Scripts get `--json` on standard output instead."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, TextIO
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+out = Console(highlight=False, soft_wrap=False)
+err = Console(stderr=True, highlight=False)
+
+
+def complain(sentence: str) -> None:
+    """One sentence of what went wrong."""
+    err.print(f"[bold red]passerby:[/] {_plain(sentence)}", soft_wrap=True)
+
+
+def warn(
+    message: Warning | str,
+    category: type[Warning] | None = None,
+    filename: str | None = None,
+    lineno: int | None = None,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """One sentence of what is doubtful; has the signature of `warnings.showwarning`."""
+    if category is not None and not category.__module__.startswith("passerby"):
+        return
+    err.print(f"[yellow]warning:[/] {_plain(str(message))}", soft_wrap=True)
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", r"\[")
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """A value for a script, on standard output."""
+    sys.stdout.write(json.dumps(value, indent=2, default=str) + "\n")
+
+
+@contextmanager
+def reading(what: str, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """A progress bar over bytes; nothing where output is not a terminal or unwanted."""
+    if quiet or not err.is_terminal:
+        yield None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), DownloadColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=err, transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def working(what: str, quiet: bool) -> Iterator[Callable[[float], None]]:
+    """A progress bar over a share from 0 to 1."""
+    if quiet or not err.is_terminal:
+        yield lambda _: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task(what, total=1.0)
+        yield lambda share: bar.update(task, completed=share)
+
+
+def clock_time(t: float, timezone: str, seconds: bool = True) -> str:
+    """An instant as a clock at the site shows it."""
+    when = datetime.fromtimestamp(t, ZoneInfo(timezone))
+    return when.strftime("%H:%M:%S" if seconds else "%Y-%m-%d %H:%M")

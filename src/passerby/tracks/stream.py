@@ -1,0 +1,151 @@
+"""Tracks as they come: complete CSV lines of a growing file or pipe, cut from the bytes read so far.
+
+A live source must not stop at one bad line. Bad lines are left out, counted by reason, and the first of each is told.
+"""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+
+from passerby.errors import TracksError
+from passerby.tracks.classes import CODE
+from passerby.tracks.identifiers import refuse_identifiers
+from passerby.tracks.record import FloatArray, Tracks, empty_tracks
+
+REQUIRED: Final = ("track", "class", "t", "x", "y")
+_REACH_M: Final = 5000.0
+
+
+class RowStream:
+    """feed(bytes) gives the rows of every line that is complete; the first line is the header.
+
+    bad: how many lines were left out, by reason. on_warning takes one sentence per reason.
+    """
+
+    def __init__(self, who: str, on_warning: Callable[[str], None] | None = None) -> None:
+        self.bad: Counter[str] = Counter()
+        self._who, self._warn = who, on_warning or (lambda _: None)
+        self._rest = b""
+        self._names: list[str] | None = None
+        self._line = 0
+
+    def feed(self, data: bytes, final: bool = False) -> Tracks:
+        """Rows of the lines completed by some more bytes, sorted by (track, t). Raises TracksError for the header."""
+        data = self._rest + data
+        end = len(data) if final else data.rfind(b"\n") + 1
+        block, self._rest = data[:end], data[end:]
+        if self._names is None and block:
+            head, _, block = block.partition(b"\n")
+            self._names = [c.strip().strip('"') for c in head.decode("utf-8-sig", "replace").strip().split(",")]
+            self._line = 1
+            missing = [c for c in REQUIRED if c not in self._names]
+            if missing:
+                raise TracksError(
+                    f"{self._who}: the first line must name the columns {', '.join(REQUIRED)}; "
+                    f"{', '.join(missing)} missing, got {', '.join(self._names)}"
+                )
+            refuse_identifiers(self._who, self._names)
+        if not block.strip() or self._names is None:
+            return empty_tracks()
+        return self._rows(block, self._names)
+
+    def _rows(self, block: bytes, names: list[str]) -> Tracks:
+        def skip(row: pacsv.InvalidRow) -> str:
+            self._drop("columns", 1, f"{len(names)} columns wanted, got {row.actual_columns}")
+            return "skip"
+
+        table = pacsv.read_csv(
+            io.BytesIO(block),
+            pacsv.ReadOptions(column_names=names, use_threads=False),
+            pacsv.ParseOptions(invalid_row_handler=skip),
+            pacsv.ConvertOptions(
+                column_types={c: pa.string() for c in names}, strings_can_be_null=False, include_columns=None
+            ),
+        )
+        self._line += block.count(b"\n")
+        n = len(table)
+        numbers = {c: _numbers(table[c]) if c in names else np.full(n, np.nan) for c in ("t", "x", "y")}
+        bad = ~np.isfinite(numbers["t"])
+        if bad.any():
+            numbers["t"][bad] = _instants(table["t"], bad)
+        sizes = {c: _numbers(table[c]) if c in names else np.full(n, np.nan) for c in ("length", "width", "heading")}
+        ids = (
+            table["track"].combine_chunks().dictionary_encode() if n else pa.array([], pa.string()).dictionary_encode()
+        )
+        cls = np.array([CODE.get(c, -1) for c in table["class"].to_pylist()], np.int64)
+        reasons = {
+            "number": ~(np.isfinite(numbers["t"]) & np.isfinite(numbers["x"]) & np.isfinite(numbers["y"])),
+            "class": cls < 0,
+            "far": np.maximum(np.abs(numbers["x"]), np.abs(numbers["y"])) > _REACH_M,
+        }
+        keep = np.ones(n, bool)
+        for reason, hit in reasons.items():
+            hit = hit & keep
+            if hit.any():
+                i = int(np.argmax(hit))
+                self._drop(reason, int(hit.sum()), str({c: table[c][i].as_py() for c in REQUIRED}))
+            keep &= ~hit
+        track = ids.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+        rows = Tracks(
+            tuple(ids.dictionary.to_pylist()),
+            track,
+            cls,
+            numbers["t"],
+            numbers["x"],
+            numbers["y"],
+            sizes["length"],
+            sizes["width"],
+            np.radians(sizes["heading"]),
+        )
+        order = np.lexsort((rows.t, rows.track))
+        return rows.take(order[keep[order]])
+
+    def _drop(self, reason: str, n: int, example: str) -> None:
+        if not self.bad[reason]:
+            self._warn(
+                f"{self._who}: lines left out ({_REASON[reason]}), the first near line {self._line + 1}: {example}"
+            )
+        self.bad[reason] += n
+
+
+_REASON: Final = {
+    "columns": "wrong number of columns",
+    "number": "t, x or y is no number",
+    "class": "unknown class",
+    "far": "farther than 5 km from the site",
+}
+
+
+def _numbers(column: pa.ChunkedArray) -> FloatArray:
+    """Numbers of a text column, NaN where there is none."""
+    text = pc.utf8_trim_whitespace(column)
+    looks = pc.match_substring_regex(text, r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
+    values = pc.cast(pc.if_else(looks, text, None), pa.float64())
+    return np.array(values.to_numpy(zero_copy_only=False), np.float64)
+
+
+def _instants(column: pa.ChunkedArray, rows: np.ndarray) -> FloatArray:
+    """Epoch seconds of RFC 3339 texts with an offset, NaN for anything else."""
+    found = []
+    for text in column.filter(pa.array(rows)).to_pylist():
+        try:
+            found.append(_parse(text))
+        except ValueError:
+            found.append(np.nan)
+    return np.array(found)
+
+
+def _parse(text: str) -> float:
+    when = datetime.fromisoformat(text)
+    if when.tzinfo is None:
+        raise ValueError(text)
+    return when.timestamp()
