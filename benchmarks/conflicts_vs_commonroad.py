@@ -23,8 +23,8 @@ LENGTH_M, WIDTH_M = 4.5, 1.8
 
 
 def following(cars: int = 8, steps: int = 40) -> list[dict[str, Any]]:
-    """One lane, cars of different speeds 22 m apart: [{x, y, vx, vy, steps}]."""
-    speeds = [6.0 + 9.0 * ((7 * n) % cars) / cars for n in range(cars)]
+    """One lane, slow and fast cars in turn, 22 m apart: [{x, y, vx, vy, steps}]."""
+    speeds = [14.0 - 0.5 * n if n % 2 == 0 else 5.0 + 0.5 * n for n in range(cars)]
     return [{"x": 22.0 * n + 20.0, "y": 0.0, "vx": speeds[n], "vy": 0.0, "steps": steps} for n in range(cars)]
 
 
