@@ -12,7 +12,7 @@ import numpy.typing as npt
 from passerby.tracks.classes import CLASSES
 from passerby.tracks.record import FloatArray, IntArray
 
-# Mass on the road in kg, round figures for a typical one with its driver. SSAM takes length x width for want of classes.
+# Mass on the road in kg, round figures for a typical one with its driver; SSAM takes length x width.
 MASS_KG: Final = {
     "pedestrian": 75.0,
     "cyclist": 90.0,
