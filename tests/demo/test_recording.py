@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import tomllib
 import zipfile
+from collections import Counter
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
@@ -35,8 +36,26 @@ def site() -> dict[str, Any]:
     return tomllib.loads(text)
 
 
+def state_at(signals: pa.Table, signal: str, at: float) -> str:
+    mine = signals.filter(pc.equal(signals["signal"], signal))
+    k = int(np.searchsorted(mine["t"].to_numpy(), at, side="right")) - 1
+    return mine["state"].to_pylist()[k] if k >= 0 else "unknown"
+
+
 def crossings(tracks: pa.Table, signals: pa.Table) -> list[tuple[str, str, str, float]]:
     """Motor vehicles' fronts over stop lines: line, track, state shown, seconds into that state."""
+    found = []
+    governing = {line["id"]: line["signal"] for line in site()["stop_line"]}
+    for line, track, at in crossing_times(tracks):
+        mine = signals.filter(pc.equal(signals["signal"], governing[line]))
+        changes, states = mine["t"].to_numpy(), mine["state"].to_pylist()
+        k = int(np.searchsorted(changes, at, side="right")) - 1
+        found.append((line, track, states[k] if k >= 0 else "unknown", at - changes[max(k, 0)]))
+    return found
+
+
+def crossing_times(tracks: pa.Table) -> list[tuple[str, str, float]]:
+    """Motor vehicles' fronts over stop lines, by plain geometry: line, track, time."""
     order = np.lexsort((tracks["t"].to_numpy(), tracks["track"].to_numpy(zero_copy_only=False)))
     rows = tracks.take(pa.array(order)).filter(
         pc.invert(pc.is_in(tracks["class"].take(pa.array(order)), pa.array(["pedestrian", "cyclist"])))
@@ -58,13 +77,10 @@ def crossings(tracks: pa.Table, signals: pa.Table) -> list[tuple[str, str, str, 
         along = (x - ax) * ex + (y - ay) * ey
         turn = np.abs((heading - line["heading"] + 180) % 360 - 180)
         hit = same & (ahead[:-1] < 0) & (ahead[1:] >= 0) & (along[1:] >= 0) & (along[1:] <= length) & (turn[1:] < 60)
-        mine = signals.filter(pc.equal(signals["signal"], line["signal"]))
-        changes, states = mine["t"].to_numpy(), mine["state"].to_pylist()
         last = {track[i + 1]: i for i in np.flatnonzero(hit)}
         for name, i in last.items():
             at = t[i] + (t[i + 1] - t[i]) * -ahead[i] / (ahead[i + 1] - ahead[i])
-            k = int(np.searchsorted(changes, at, side="right")) - 1
-            found.append((line["id"], name, states[k] if k >= 0 else "unknown", at - changes[max(k, 0)]))
+            found.append((line["id"], name, at))
     return found
 
 
@@ -124,6 +140,17 @@ def test_the_stop_lines_fit_the_drivers(recorded: recording.Recording) -> None:
     red = [(line, into) for line, _, state, into in found if state in ("red", "red_amber")]
     assert len(red) == 9
     assert max(into for _, into in red) < 2.0
+
+
+def test_left_turners_from_the_south_wait_for_their_own_signal(recorded: recording.Recording) -> None:
+    """While K6 (straight on) is green and K7 (left) red, nobody crosses the left lanes; many cross the lane beside."""
+    crossed = Counter(
+        line
+        for line, _, at in crossing_times(recorded.tracks)
+        if state_at(recorded.signals, "K6", at) == "green" and state_at(recorded.signals, "K7", at) == "red"
+    )
+    assert crossed["south-left"] == 0
+    assert crossed["south-through"] > 15
 
 
 def test_ground_metres_are_metres() -> None:

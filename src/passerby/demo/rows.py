@@ -12,6 +12,8 @@ from passerby.tracks.classes import CODE
 from passerby.tracks.rows import RowBatch
 
 LOG_INTERVAL_S = 1.0
+# How well the two clocks are known to agree: from when queues set off, and how drivers' start-up delays vary.
+CLOCKS_AGREE_S = 0.4
 _BATCH_S = 60.0
 
 
@@ -33,7 +35,12 @@ def batches(recording: Recording) -> Iterator[RowBatch]:
 
 
 def history(recording: Recording) -> SignalHistory:
-    """The signals' states; a log of one row a second leaves each change uncertain by its sampling."""
+    """The signals' states, each change at its stamp, with the error of its sampling and of the clocks.
+
+    Ambers last 3.00 s in the log and red-ambers 1.00 s, so it keeps step with the controller: a change is at most
+    one second older than its stamp, and all of them alike. Brought forward they would turn ambers into reds that no
+    logged state shows; left at their stamps they give a driver the benefit, and the error goes into the confidence.
+    """
     table = recording.signals
     t = table["t"].to_numpy()
     signal = np.array(table["signal"].to_pylist())
@@ -42,4 +49,5 @@ def history(recording: Recording) -> SignalHistory:
     for name in np.unique(signal):
         rows = signal == name
         changes[str(name)] = compact(t[rows], state[rows])
-    return SignalHistory(changes, clock_sigma_s=LOG_INTERVAL_S / float(np.sqrt(12)))
+    sampling_s = LOG_INTERVAL_S / np.sqrt(12)
+    return SignalHistory(changes, clock_sigma_s=float(np.hypot(sampling_s, CLOCKS_AGREE_S)))
