@@ -56,14 +56,15 @@ def crossings(motion: Motion, rows: IntArray, depth: FloatArray, commit_m: float
     run = np.flatnonzero(cut)
     ends = np.append(run[1:], n) - 1
     # measured in units in which commit_m is certain despite the noise
-    scale = commit_m / np.maximum(commit_m, 4 * motion.sigma_m[rows])
+    scale = commit_m / np.maximum(commit_m, 5 * motion.sigma_m[rows])
     sure = depth * scale
     high = np.maximum.reduceat(sure, run)
     low = np.minimum.reduceat(sure, run)
     positive = beyond[run]
     last_of_track = motion.starts[1:][track[ends]] - 1
     ended = (rows[ends] == last_of_track) & motion.closed[track[ends]]
-    committed = positive & ((high >= commit_m) | (ended & (high >= _TRACK_ENDS_BEYOND_M)))
+    clear = depth - np.maximum(_TRACK_ENDS_BEYOND_M, 4 * motion.sigma_m[rows])
+    committed = positive & ((high >= commit_m) | (ended & (np.maximum.reduceat(clear, run) >= 0)))
     opening = fresh[run]
     retreated = ~positive & ((low <= -APPROACH_M) | (opening & (low < -0.05)))
     verdict = np.where(committed, 1, np.where(retreated, -1, 0))
@@ -87,7 +88,7 @@ def at_time(motion: Motion, track: int, t: float) -> tuple[int, int, float] | No
     """The samples of a track around an instant and the share between; None where the track does not reach it."""
     a, b = int(motion.starts[track]), int(motion.starts[track + 1])
     i = a + int(np.searchsorted(motion.t[a:b], t))
-    if i == a or i == b:
+    if i in (a, b):
         return (i, i, 0.0) if i < b and motion.t[i] == t else None
     t0, t1 = float(motion.t[i - 1]), float(motion.t[i])
     return i - 1, i, (t - t0) / (t1 - t0)

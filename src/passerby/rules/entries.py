@@ -10,16 +10,19 @@ import numpy as np
 from passerby.rules.crossings import crossing_sigma_s, crossings
 from passerby.rules.ground import CrosswalkFrame
 from passerby.rules.scene import Scene
-from passerby.tracks.motion import Motion
+from passerby.tracks.motion import STANDING_WINDOW_S, STEP_S, Motion
 from passerby.tracks.record import FloatArray, IntArray
 
 COMMIT_M = 1.5
 """Farther onto the crosswalk than anybody stands who waits at the kerb edge."""
 
 _BESIDE_M = 1.5
+_ALONG_COS = 0.3
+_STRAYS_M = 0.3
+_CORNER = 3.0
+_KERB_EDGE_M = 0.3
 _AROUND_M = 12.0
 _SAME_WALK_S = 90.0
-_KERB_EDGE_M = 0.6
 _SET_OFF_M = 0.5
 _WAITS_WITHIN_M = 1.0
 _WAITED_BEFORE = 15
@@ -33,8 +36,8 @@ class Entry:
 
     edge_t: when it crossed the crosswalk's edge, earlier than t where it then waited there. aligned: how well it
     walked along the crosswalk (cosine). part: index into `Ground.crosswalks`; commit: the first sample definitely on
-    it. stood_m: how far beyond the edge it stood (negative: before it), None where it did not stand; arrived_t: when
-    it had come to stand there, t where it did not.
+    it. stood_m: how far beyond the edge it stood (negative: before it), None where it did not wait there; arrived_t:
+    when it had come to stand there, t where it did not.
     """
 
     track: int
@@ -66,18 +69,23 @@ def entries(scene: Scene) -> list[Entry]:
 
 
 def _one_crosswalk_each(found: list[Entry], scene: Scene) -> list[Entry]:
-    """Where crosswalks overlap, only the one that an entry was aligned with best."""
+    """Where crosswalks overlap, only the one at whose edge somebody waited, or that it walked along best."""
+    t = scene.motion.t
     areas = {f.crosswalk.id: f.area for f in scene.ground.crosswalks}
+
+    def fit(e: Entry) -> tuple[bool, float, str]:
+        return e.stood_m is not None, e.aligned, e.place
 
     def rivals(e: Entry, q: Entry) -> bool:
         return (
             q.track == e.track
             and q.place != e.place
-            and abs(q.t - e.t) < _ONE_WALK_S
+            and q.t - float(t[e.commit]) < _ONE_WALK_S
+            and e.t - float(t[q.commit]) < _ONE_WALK_S
             and areas[q.place].intersects(areas[e.place])
         )
 
-    return [e for e in found if not any(rivals(e, q) and (q.aligned, q.place) > (e.aligned, e.place) for q in found)]
+    return [e for e in found if not any(rivals(e, q) and fit(q) > fit(e) for q in found)]
 
 
 def _crosswalk_entries(scene: Scene, part: int, frame: CrosswalkFrame) -> list[Entry]:
@@ -91,15 +99,18 @@ def _crosswalk_entries(scene: Scene, part: int, frame: CrosswalkFrame) -> list[E
     rows, low, high, beside = near[strip], low[strip], high[strip], beside[strip]
     found = []
     for direction, depth in ((1, low), (-1, high)):
-        # deeper than the far end is out again, so the depth from this end alone decides
+        # deeper than the far end is out again, so the depth from this end alone decides; who comes along the road
+        # to the crosswalk's corner is not on it yet
+        depth = depth - _CORNER * np.maximum(beside - _STRAYS_M, 0.0)
         c = crossings(m, rows, depth, COMMIT_M)
         t, sigma = c.t(m), crossing_sigma_s(m, c)
         depth_at = np.full(len(m), np.nan)
         depth_at[rows] = depth
-        along = (m.vx * frame.axis[0] + m.vy * frame.axis[1]) * direction
         for i in range(len(c)):
             after, commit = int(c.after[i]), int(c.commit[i])
-            if along[commit] <= 0 or abs(along[commit]) < 0.3 * m.speed[commit]:
+            dx, dy = m.x[commit] - m.x[after - 1], m.y[commit] - m.y[after - 1]
+            aligned = float(dx * frame.axis[0] + dy * frame.axis[1]) * direction / max(float(np.hypot(dx, dy)), 1e-6)
+            if aligned < _ALONG_COS:
                 continue
             instant = _instant(m, depth_at, after, commit, float(t[i]), float(sigma[i]))
             found.append(
@@ -116,7 +127,7 @@ def _crosswalk_entries(scene: Scene, part: int, frame: CrosswalkFrame) -> list[E
                     instant.row,
                     direction,
                     instant.edge_t,
-                    abs(float(along[commit])) / max(float(m.speed[commit]), 1e-6),
+                    aligned,
                     part,
                     commit,
                     instant.stood_m,
@@ -143,12 +154,13 @@ def _instant(m: Motion, depth: FloatArray, after: int, commit: int, t: float, si
     """
     begin = max(int(m.starts[m.track[after]]), after - _WAITED_BEFORE)
     near = begin + np.flatnonzero(m.standing[begin : commit + 1] & (depth[begin : commit + 1] > -_WAITS_WITHIN_M))
+    near = where_stood(m, near)
     if len(near):
         first, last = around(m, near, commit)
         stood_m = float(np.nanmedian(depth[first : last + 1]))
         arrived_t = float(m.t[first])
-        if stood_m > _KERB_EDGE_M:
-            return _Instant(t, sigma, after, t, stood_m, arrived_t)
+        if stood_m > kerb_edge_m(float(m.sigma_m[first : last + 1].mean())):
+            return _Instant(t, sigma, after, t, None, t)
         row = max(last, after)
         return _Instant(float(m.t[row]), _SET_OFF_SIGMA_S, row, min(t, float(m.t[row])), stood_m, arrived_t)
     half = after + int(np.argmax(depth[after : commit + 1] >= _SET_OFF_M))
@@ -156,8 +168,19 @@ def _instant(m: Motion, depth: FloatArray, after: int, commit: int, t: float, si
     if half >= commit or walked <= 0.2 or took <= 0.0:
         return _Instant(t, sigma, after, t, None, t)
     entered = float(m.t[half]) - float(depth[half]) * took / walked
-    entered = min(max(entered, t - 0.5), float(m.t[commit]))
+    entered = min(max(entered, t), float(m.t[commit]))
     return _Instant(entered, sigma, after, t, None, entered)
+
+
+def kerb_edge_m(sigma_m: float) -> float:
+    """How far over a crosswalk's edge one who waits at it may seem to stand: the drawing's error, or two sigma."""
+    return max(_KERB_EDGE_M, 2 * sigma_m)
+
+
+def where_stood(m: Motion, standing: IntArray) -> IntArray:
+    """Samples in the middle of the time to which `standing` refers: it is still true for a moment after setting off."""
+    first = m.starts[m.track[standing]]
+    return np.unique(np.maximum(standing - round(STANDING_WINDOW_S / STEP_S) // 2, first))
 
 
 def around(m: Motion, stood: IntArray, end: int) -> tuple[int, int]:
@@ -165,10 +188,15 @@ def around(m: Motion, stood: IntArray, end: int) -> tuple[int, int]:
     x, y = float(np.median(m.x[stood])), float(np.median(m.y[stood]))
     begin, middle = int(m.starts[m.track[end]]), int(stood[len(stood) // 2])
     away = np.hypot(m.x[begin : end + 1] - x, m.y[begin : end + 1] - y)
-    left = away > np.maximum(_SET_OFF_M, 4 * m.sigma_m[begin : end + 1])
+    left = away > np.maximum(_SET_OFF_M, 3 * m.sigma_m[begin : end + 1])
     before = np.flatnonzero(left[: middle - begin])
     near = middle + np.flatnonzero(~left[middle - begin :])
     return begin + (int(before[-1]) + 1 if len(before) else 0), int(near[-1]) if len(near) else middle
+
+
+def last_near(m: Motion, stood: IntArray, after: int, commit: int) -> int:
+    """The last sample up to the commit one that is no farther than a step from where somebody stood."""
+    return max(around(m, stood, commit)[1], after)
 
 
 def _without_second_halves(found: list[Entry], scene: Scene) -> list[Entry]:

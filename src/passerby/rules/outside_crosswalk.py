@@ -34,7 +34,7 @@ def outside_crosswalk(scene: Scene) -> list[Violation]:
         place, direction = _lane_at(scene, float(m.x[a]), float(m.y[a]))
         dx, dy = m.x[a : b + 1] - m.x[a], m.y[a : b + 1] - m.y[a]
         across = np.hypot(dx, dy) if direction is None else np.abs(dy * direction[0] - dx * direction[1])
-        wanted = max(settings.min_across_m, 6 * float(m.sigma_m[a]))
+        wanted = max(settings.min_across_m, 4 * float(m.sigma_m[a]))
         far = np.flatnonzero(across >= wanted)
         if len(far) == 0:
             continue

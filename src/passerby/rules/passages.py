@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from passerby.rules.crossings import crossing_sigma_s, crossings
-from passerby.rules.entries import around
+from passerby.rules.entries import around, where_stood
 from passerby.rules.ground import LineFrame
 from passerby.rules.scene import Scene
 from passerby.site.model import Movement, StopLine
 from passerby.tracks.classes import VEHICLES
-from passerby.tracks.motion import Motion
 from passerby.tracks.record import FloatArray
 
 COMMIT_M = 2.0
@@ -24,6 +24,11 @@ _EXIT_STEPS = 5
 _AT_LINE_M = 1.0
 _STOOD_BEFORE = 15
 _SET_OFF_SIGMA_S = 0.4
+_ON_LINE_M = 0.3
+_FACES_COS = 0.5
+# starting from rest: cars 1.5-2.5 m/s2 (AASHTO Green Book 2018, 2.3.2), cyclists about 1.2 (CROW, Design Manual)
+_START_MPS2 = {"cyclist": 1.2, "bus": 1.2, "truck": 1.2, "tram": 1.0}
+_CAR_START_MPS2 = 2.0
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,8 @@ class Passage:
 
     after: first sample beyond the line. exit_heading_deg: heading with which it left the junction, or the last one
     seen; left: whether it really was seen to leave; known: whether that can still change. stood: it had stood with its
-    front at the line and set off at t; line_t: when the front passed the line for good, earlier than t then.
+    front at the line, `stood_m` beyond it (negative: before it), since `arrived_t`, and crossed it on setting off;
+    line_t: when the front passed the line for good by position alone. commit: the first sample definitely beyond it.
     """
 
     track: int
@@ -49,12 +55,15 @@ class Passage:
     beside: float
     line_t: float
     stood: bool
+    stood_m: float
+    arrived_t: float
+    commit: int
 
 
 def passages(scene: Scene) -> list[Passage]:
     """Every passage of a vehicle or cyclist over a stop line, in the order (track, t); one per passing."""
     found: list[Passage] = []
-    governed = scene.is_class(VEHICLES | {"cyclist"})[scene.motion.track]
+    governed = np.flatnonzero(scene.is_class(VEHICLES | {"cyclist"})[scene.motion.track])
     for index, frame in enumerate(scene.ground.lines):
         found.extend(_line_passages(scene, index, frame, governed))
     found.sort(key=lambda p: (p.track, p.t, p.beside, p.line))
@@ -65,11 +74,19 @@ def _line_passages(scene: Scene, index: int, frame: LineFrame, governed: np.ndar
     m = scene.motion
     fx, fy = m.front
     half = (frame.u[-1] - frame.u[0]) / 2
-    near = np.flatnonzero(
-        governed & (np.hypot(fx - frame.origin[0], fy - frame.origin[1]) < _BEFORE_M + 2 * half + COMMIT_M)
-    )
+    reach = _BEFORE_M + 2 * half + COMMIT_M
+    dx, dy = fx[governed] - frame.origin[0], fy[governed] - frame.origin[1]
+    # the box first: distances are dear
+    boxed = np.flatnonzero((np.abs(dx) < reach) & (np.abs(dy) < reach))
+    near = governed[boxed[np.hypot(dx[boxed], dy[boxed]) < reach]]
     u, s = frame.place(fx[near], fy[near])
     close = (s > -_BEFORE_M) & (np.abs(u - frame.u[0] - half) < half + 4.0)
+    # who turns round just beyond the line never gets far from it, but comes back beside it, facing away; who drives
+    # away over the line itself has left the junction against the traffic, and is nobody who waits before it
+    facing = np.nan_to_num(m.hx[near] * frame.ahead[0] + m.hy[near] * frame.ahead[1], nan=1.0)
+    beside = np.abs(u - frame.u[0] - half) > half + LATERAL_M
+    close &= ~((facing < -_FACES_COS) & ~beside & (s < 0) & (m.speed[near] > 1.0))
+    s = np.where((facing < _FACES_COS) & beside & ~m.standing[near], COMMIT_M, s)
     rows, u, s = near[close], u[close], s[close]
     c = crossings(m, rows, s, COMMIT_M)
     if len(c) == 0:
@@ -84,9 +101,11 @@ def _line_passages(scene: Scene, index: int, frame: LineFrame, governed: np.ndar
     for i in np.flatnonzero(outside <= LATERAL_M):
         after = int(c.after[i])
         line_t = float(t[i])
-        set_off = _set_off(m, s_at, after, int(c.commit[i]))
+        commit = int(c.commit[i])
+        set_off = _set_off(scene, s_at, after, commit)
         if set_off is not None:
-            after, t[i], sigma[i], speed[i] = set_off, m.t[set_off], _SET_OFF_SIGMA_S, m.speed[set_off]
+            after, t[i] = set_off.row, set_off.t
+            sigma[i], speed[i] = _SET_OFF_SIGMA_S, m.speed[after]
         heading, left, known = _exit(scene, after)
         beside = float(outside[i] * 10 + abs(cu[i] - frame.u[0] - half) / max(half, 0.1))
         track = int(m.track[after])
@@ -106,21 +125,43 @@ def _line_passages(scene: Scene, index: int, frame: LineFrame, governed: np.ndar
                 beside,
                 line_t,
                 set_off is not None,
+                0.0 if set_off is None else set_off.stood_m,
+                float(t[i]) if set_off is None else set_off.arrived_t,
+                commit,
             )
         )
     return result
 
 
-def _set_off(m: Motion, s: FloatArray, after: int, commit: int) -> int | None:
-    """The sample at which somebody set off who had stood with its front at the line, None if nobody did."""
+class _SetOff(NamedTuple):
+    row: int
+    t: float
+    stood_m: float
+    arrived_t: float
+
+
+def _set_off(scene: Scene, s: FloatArray, after: int, commit: int) -> _SetOff | None:
+    """First sample beyond the line and instant of crossing of somebody who set off with its front at the line.
+
+    None for who did not stand there, or stood clearly before or beyond the line: then positions tell. Noise of the
+    size of the distance moves a standing front over the line and back, so the crossing is reckoned from the start,
+    a constant acceleration from rest.
+    """
+    m = scene.motion
     begin = max(int(m.starts[m.track[after]]), after - _STOOD_BEFORE)
     stood = begin + np.flatnonzero(m.standing[begin : commit + 1] & (s[begin : commit + 1] > -_AT_LINE_M))
+    stood = where_stood(m, stood)
     if len(stood) == 0:
         return None
-    stood_at = float(np.nanmedian(s[stood]))
-    if stood_at > _AT_LINE_M:
+    first, last = around(m, stood, commit)
+    stood_at = float(np.nanmedian(s[first : last + 1]))
+    if stood_at > max(_ON_LINE_M, 2 * float(m.sigma_m[first : last + 1].mean())):
         return None
-    return max(around(m, stood, commit)[1], after)
+    a = _START_MPS2.get(scene.class_name(int(m.track[after])), _CAR_START_MPS2)
+    moved = float(np.hypot(m.x[last] - np.median(m.x[stood]), m.y[last] - np.median(m.y[stood])))
+    t = float(m.t[last]) - np.sqrt(2 * moved / a) + np.sqrt(2 * max(-stood_at, 0.0) / a)
+    row = int(np.searchsorted(m.t[begin : commit + 1], t)) + begin
+    return _SetOff(min(max(row, begin + 1), commit), float(t), stood_at, float(m.t[first]))
 
 
 def _one_per_passing(found: list[Passage], scene: Scene) -> list[Passage]:

@@ -8,21 +8,37 @@ Pedestrians, and whom the crosswalk's `classes` name: entering the crosswalk on 
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable
+from typing import NamedTuple
 
+import numpy as np
+import shapely
+import shapely.affinity
+
+from passerby.rules.crossings import at_time
 from passerby.rules.entries import Entry, entries
 from passerby.rules.passages import Passage, governing, movement_of, passages
 from passerby.rules.scene import Scene
 from passerby.rules.settings import LateStart, RedLight
-from passerby.rules.violation import Violation, probability_within
+from passerby.rules.violation import Violation, probability_above
 from passerby.signals.history import STATE_CODE, STATES
 from passerby.site.model import Movement
+from passerby.tracks.motion import STANDING_WINDOW_S, STEP_S
+from passerby.tracks.record import FloatArray
 
 STOP = frozenset({STATE_CODE["red"], STATE_CODE["red_amber"]})
 DONT_WALK = frozenset({STATE_CODE["red"], STATE_CODE["dont_walk"]})
 CLEAR = frozenset({STATE_CODE["clear"]})
-_LOOK_AHEAD_S = 5.0
-_WITH_THE_CHANGE_S = 0.5
+RELEASED = frozenset({STATE_CODE["walk"], STATE_CODE["green"]})
+_STARTED_M = 0.3
+_STEPPED_M = 0.5
+_AT_EDGE_M = 0.1
+_BEYOND_EDGE_M = 0.05
+_HELD_S = 10.0
+_RECENT_S = 3.0
+_LEAST_PROBABILITY = 0.25
+_CROSSWALK_AHEAD_M = 8.0
+_SHORT_OF_M = 0.3
 
 
 def red_light(scene: Scene) -> list[Violation]:
@@ -45,7 +61,7 @@ def _vehicle(scene: Scene, p: Passage) -> Violation | None:
     line = scene.ground.lines[p.line].line
     cls = scene.class_name(p.track)
     movements = governing(scene, line, cls)
-    if not movements or p.t > scene.now:
+    if not movements or scene.motion.t[p.commit] > scene.now:
         return None
     stopped = {m: stopped_for(scene, m.signal, p.t, STOP) for m in movements}
     if all(s is None for s in stopped.values()):
@@ -61,19 +77,25 @@ def _vehicle(scene: Scene, p: Passage) -> Violation | None:
     elif not p.left and len({m.signal for m in movements}) > 1:
         certain = 0.7
     since = stopped[movement]
-    if since is None or since < settings.grace_s:
+    if since is None or since < max(settings.grace_s, p.sigma_t_s if p.stood else 0.0):
         return None
     if movement.turn_on_red and not (settings.turn_on_red_after_stop_only and not _stopped_before(scene, p)):
         return None
     if came_to_rest_until_released(scene, p, movement) is not False:
         return None
     state, into = scene.signals.at(movement.signal, p.t)
-    released = _until_released(scene, movement.signal, p.t, STOP)
-    sigma = float(np.hypot(p.sigma_t_s, max(settings.clock_sigma_s, scene.signals.clock_sigma_s)))
-    if p.stood and released < max(_WITH_THE_CHANGE_S, 2 * sigma):
+    begun = p.t - since + settings.grace_s
+    released = p.t + _until_released(scene, movement.signal, p.t, STOP)
+    beyond = _beyond_line(scene, p, released)
+    if beyond.depth_m < max(_STARTED_M, 2 * beyond.sigma_m):
+        # many set off with the change, hardly anybody just before it: within the error it was the change
         return None
-    if p.stood and stopped_for(scene, movement.signal, p.line_t, STOP) is None:
-        # over the line before red, then held there: it may clear the junction
+    if p.stood and p.stood_m > _BEYOND_EDGE_M and stopped_for(scene, movement.signal, p.arrived_t, STOP) is None:
+        # over the line before red as far as can be told, then held there (a queue spilling back): it may clear
+        return None
+    recent = not p.stood and p.t - begun < _RECENT_S
+    sure = beyond.probability() * (_beyond_line(scene, p, begun).probability(-1) if recent else 1.0)
+    if sure < _LEAST_PROBABILITY:
         return None
     return Violation(
         "red_light",
@@ -87,25 +109,28 @@ def _vehicle(scene: Scene, p: Passage) -> Violation | None:
         STATES[int(state)],
         float(into),
         p.speed_mps,
-        confidence=certain * probability_within(since, released, sigma),
+        confidence=certain * sure,
     )
 
 
 def _on_foot(scene: Scene, e: Entry, forbidden: frozenset[int], grace_s: float, kind: str) -> Violation | None:
-    if e.signal is None or e.t > scene.now:
+    if e.signal is None or scene.motion.t[e.commit] > scene.now:
         return None
-    since = stopped_for(scene, e.signal, e.t, forbidden)
-    if since is None or since < grace_s:
+    t = _entered(scene, e)
+    since = None if t is None else stopped_for(scene, e.signal, t, forbidden)
+    if t is None or since is None or since < grace_s:
         return None
-    released = _until_released(scene, e.signal, e.t, forbidden)
-    clock = max(scene.rule(RedLight).clock_sigma_s, scene.signals.clock_sigma_s)
-    sigma = float(np.hypot(e.sigma_t_s, clock))
-    if kind == "red_light" and released < max(_WITH_THE_CHANGE_S, 2 * sigma):
+    released = e.t + _until_released(scene, e.signal, e.t, forbidden)
+    beyond = _beyond_edge(scene, e, released)
+    stood_m = e.stood_m or 0.0
+    if kind == "red_light" and beyond.depth_m < max(stood_m, 0.0) + max(_STEPPED_M, 3 * beyond.sigma_m):
         # many wait for the change, hardly anybody steps off just before it: within the error it was the change
         return None
-    t = e.edge_t if e.t - e.edge_t <= since - grace_s else e.t
     state, into = scene.signals.at(e.signal, t)
-    since -= e.t - t
+    recent = e.stood_m is None and since - grace_s < _RECENT_S
+    sure = beyond.probability() * (_beyond_edge(scene, e, t - since + grace_s).probability(-1) if recent else 1.0)
+    if sure < _LEAST_PROBABILITY:
+        return None
     return Violation(
         kind,
         scene.motion.ids[e.track],
@@ -118,8 +143,87 @@ def _on_foot(scene: Scene, e: Entry, forbidden: frozenset[int], grace_s: float, 
         STATES[int(state)],
         float(into),
         e.speed_mps,
-        confidence=probability_within(since, released, sigma),
+        confidence=sure,
     )
+
+
+def _entered(scene: Scene, e: Entry) -> float | None:
+    """When somebody is taken to have entered; None for who may have done so while it was allowed.
+
+    Only those are in doubt who stood on the crosswalk's edge, within the error of positions. Who stood there while
+    they might go, and went within seconds, may have been on the crosswalk and held up (a turning vehicle). Who came to
+    stand beyond the edge while nobody might go entered then; who stood before it enters on setting off.
+    """
+    if e.stood_m is None or e.stood_m < -_AT_EDGE_M:
+        return e.t
+    free = _last_shown(scene, e.signal, e.arrived_t, e.t, RELEASED)
+    if free is not None:
+        return None if e.t - free < _HELD_S else e.t
+    return e.arrived_t if e.stood_m > _BEYOND_EDGE_M else e.t
+
+
+def _last_shown(scene: Scene, signal: str | None, t0: float, t1: float, states: frozenset[int]) -> float | None:
+    """The last instant of t0..t1 at which a signal showed one of some states, None where it never did."""
+    if signal is None or signal not in scene.signals.changes:
+        return None
+    times, codes = scene.signals.changes[signal]
+    end = t1
+    for i in range(int(np.searchsorted(times, t1, side="right")) - 1, -1, -1):
+        if int(codes[i]) in states:
+            return end
+        end = float(times[i])
+        if end <= t0:
+            break
+    return None
+
+
+class _Depth(NamedTuple):
+    """How far beyond a line or edge somebody was (m), with its standard error."""
+
+    depth_m: float
+    sigma_m: float
+
+    def probability(self, sign: int = 1) -> float:
+        """Probability of having been beyond it (before it with sign -1)."""
+        return probability_above(sign * self.depth_m, 0.0, self.sigma_m)
+
+
+_NEVER = _Depth(float("inf"), 1.0)
+
+
+def _beyond_line(scene: Scene, p: Passage, t: float) -> _Depth:
+    """How far the front was beyond the stop line at an instant; infinitely far out of the track and once across."""
+    fx, fy = scene.motion.front
+    return _beyond(scene, p.track, t, p.t, p.commit, fx, fy, lambda x, y: scene.ground.lines[p.line].place(x, y)[1])
+
+
+def _beyond_edge(scene: Scene, e: Entry, t: float) -> _Depth:
+    """How far somebody was beyond the crosswalk's edge at an instant; likewise."""
+    m, frame, end = scene.motion, scene.ground.crosswalks[e.part], 0 if e.direction > 0 else 1
+    return _beyond(scene, e.track, t, e.t, e.commit, m.x, m.y, lambda x, y: frame.place(x, y)[end])
+
+
+def _beyond(
+    scene: Scene,
+    track: int,
+    t: float,
+    crossed_t: float,
+    commit: int,
+    x: FloatArray,
+    y: FloatArray,
+    depth: Callable[[FloatArray, FloatArray], FloatArray],
+) -> _Depth:
+    m = scene.motion
+    found = at_time(m, track, t)
+    if found is None or t >= m.t[commit]:
+        return _NEVER if t > crossed_t else _Depth(-_NEVER.depth_m, 1.0)
+    i, j, share = found
+    px, py = (np.array([v[i] + share * (v[j] - v[i])]) for v in (x, y))
+    clock = max(scene.rule(RedLight).clock_sigma_s, scene.signals.clock_sigma_s)
+    gap = float(m.t[j] - m.t[i])
+    lost = gap / np.sqrt(12) if gap > 1.5 * STEP_S else 0.0
+    sigma = np.hypot(max(m.sigma_m[i], m.sigma_m[j]), m.speed[j] * np.hypot(clock, lost))
+    return _Depth(float(depth(px, py)[0]), float(sigma))
 
 
 def stopped_for(scene: Scene, signal: str | None, t: float, states: frozenset[int]) -> float | None:
@@ -136,27 +240,33 @@ def stopped_for(scene: Scene, signal: str | None, t: float, states: frozenset[in
 
 
 def _until_released(scene: Scene, signal: str | None, t: float, states: frozenset[int]) -> float:
-    """Seconds until a signal first shows none of some states, looking ahead no farther than errors of time reach."""
+    """Seconds until a signal first shows none of some states, inf where that is not known."""
     if signal is None or signal not in scene.signals.changes:
-        return _LOOK_AHEAD_S
+        return float("inf")
     times, codes = scene.signals.changes[signal]
     i = int(np.searchsorted(times, t, side="right"))
     while i < len(times) and int(codes[i]) in states:
         i += 1
-    return min(float(times[i]) - t, _LOOK_AHEAD_S) if i < len(times) else _LOOK_AHEAD_S
+    return float(times[i]) - t if i < len(times) else float("inf")
 
 
 def came_to_rest_until_released(scene: Scene, p: Passage, movement: Movement) -> bool | None:
-    """Whether it stopped just beyond the line and went on only once the light had changed; None while undecided."""
+    """Whether it stopped just beyond the line and went on only once the light had changed; None while undecided.
+
+    Just beyond is short of what the line protects: of the crosswalk ahead, and never farther than `creep_m`.
+    """
+    if p.stood:
+        return False
     m = scene.motion
     frame = scene.ground.lines[p.line]
     end = int(m.starts[p.track + 1])
     fx, fy = m.front
     _, s = frame.place(fx[p.after : end], fy[p.after : end])
-    creep = scene.rule(RedLight).creep_m
+    creep = min(scene.rule(RedLight).creep_m, scene.once(free_beyond)[p.line] + _SHORT_OF_M)
     clear = np.flatnonzero(s > creep)
     stop = p.after + (int(clear[0]) if len(clear) else len(s))
-    resting = np.flatnonzero(m.standing[p.after : stop])
+    # who stood before the line is still taken to stand for a moment after setting off
+    resting = np.flatnonzero(m.standing[p.after : stop] & (m.t[p.after : stop] - p.t >= STANDING_WINDOW_S))
     if len(resting) == 0:
         # it may still stop; where its track ended it did not
         return False if len(clear) or m.closed[p.track] else None
@@ -164,6 +274,18 @@ def came_to_rest_until_released(scene: Scene, p: Passage, movement: Movement) ->
     if moved_on >= end and not m.closed[p.track]:
         return None
     return stopped_for(scene, movement.signal, float(m.t[min(moved_on, end - 1)]), STOP) is None
+
+
+def free_beyond(scene: Scene) -> list[float]:
+    """For every stop line the metres between it and the first crosswalk ahead of it, inf where there is none near."""
+    free = []
+    for frame in scene.ground.lines:
+        lane = shapely.LineString(frame.line.points)
+        dx, dy = frame.ahead * _CROSSWALK_AHEAD_M
+        ahead = shapely.union_all([lane, shapely.affinity.translate(lane, dx, dy)]).convex_hull
+        areas = [f.area.intersection(ahead) for f in scene.ground.crosswalks]
+        free.append(min((lane.distance(a) for a in areas if a.area > 0.5), default=float("inf")))
+    return free
 
 
 def _stopped_before(scene: Scene, p: Passage) -> bool:

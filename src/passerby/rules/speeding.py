@@ -18,7 +18,7 @@ from passerby.tracks.motion import STEP_S
 from passerby.tracks.record import FloatArray
 
 _WINDOWS = (1, 2, 4)
-_SURE = 1.3
+_SURE = 1.6
 # one journey through the site is one event, whatever red light interrupted it
 _BRIDGE_S = 120.0
 

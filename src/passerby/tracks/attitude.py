@@ -19,6 +19,9 @@ STANDING_M: Final = 0.6
 _FAST_MPS: Final = 2.5
 _CHORD_STEPS: Final = 8
 _CHORD_M: Final = 0.7
+_STEADY_STEPS: Final = 20
+_AWAY_STEPS: Final = 30
+_AWAY_M: Final = 1.0
 # Faster than this nobody reverses through a junction (7 km/h), so the motion shows where the front is.
 _REVERSE_MAX_MPS: Final = 2.0
 _FLIP_COS: Final = -0.5
@@ -58,13 +61,17 @@ def attitude(
     first = starts[:-1][track]
     row = np.arange(n)
     dx, dy, steps = _chord(x, y, k, row, first, _CHORD_STEPS)
+    sigma_m = _steady(sigma_m, row, first)
     speed = np.sqrt(vx**2 + vy**2)
     chord = np.sqrt(dx**2 + dy**2)
     fast = speed >= np.maximum(_FAST_MPS, 8 * sigma_m)
-    moved = (chord >= np.maximum(_CHORD_M, 4 * sigma_m)) & (steps <= 2 * _CHORD_STEPS)
-    moving = fast | moved
-    ux = np.where(fast, vx, dx)
-    uy = np.where(fast, vy, dy)
+    moved = (chord >= np.maximum(_CHORD_M, 6 * sigma_m)) & (steps <= 2 * _CHORD_STEPS)
+    # noise may look like a stride, but does not carry anybody away; and who creeps gets away in the end
+    ox, oy, seen = _chord(x, y, k, row, first, _AWAY_STEPS)
+    away = (np.sqrt(ox**2 + oy**2) >= np.maximum(_AWAY_M, 6 * sigma_m)) & (seen <= 2 * _AWAY_STEPS)
+    moving = away | ((fast | moved) & (seen < _AWAY_STEPS))
+    ux = np.where(fast, vx, np.where(moved, dx, ox))
+    uy = np.where(fast, vy, np.where(moved, dy, oy))
     norm = np.maximum(np.sqrt(ux**2 + uy**2), 1e-9)
     ux, uy = ux / norm, uy / norm
 
@@ -118,6 +125,13 @@ def _chord(
     """Displacement since `steps` samples ago (or the track's first), and how many ticks that really is."""
     back = np.maximum(row - steps, first)
     return x - x[back], y - y[back], k - k[back]
+
+
+def _steady(sigma: FloatArray, row: IntArray, first: IntArray) -> FloatArray:
+    """Root mean square of an error over the samples of the last two seconds, for a single one is itself uncertain."""
+    begin = np.maximum(row - _STEADY_STEPS + 1, first)
+    total = np.append(0.0, np.cumsum(sigma**2))
+    return np.asarray(np.sqrt((total[row + 1] - total[begin]) / (row + 1 - begin)))
 
 
 def _last_true(mask: BoolArray, first: IntArray, row: IntArray) -> IntArray:
