@@ -24,7 +24,9 @@ def counting(f: Findings) -> Markup:
     parts: list[object] = [_classes(f)]
     t = turning(f.site, f.counts, f.period)
     if t.n.sum() == 0:
-        parts.append(tag("p", "No road user was counted over a stop line.", class_="none"))
+        nobody = "No vehicle or cyclist was observed, so none was counted at the stop lines."
+        said = nobody if set(f.users) == {"pedestrian"} else "No road user was counted over a stop line."
+        parts.append(tag("p", said, class_="none"))
     else:
         parts.append(
             tag("div", tag("figure", flow_svg(t, f.site.drives_on), _flow_caption(t)), _totals(t), class_="pair")

@@ -82,6 +82,12 @@ class Findings:
         """Road users of all classes."""
         return sum(self.users.values())
 
+    @property
+    def only_on_foot(self) -> bool:
+        """Whether nobody but pedestrians was observed, among whom no near misses are looked for."""
+        among = self.site.rules.get("conflicts", {}).get("pedestrian_pairs", False)
+        return set(self.users) == {"pedestrian"} and not among and not len(self.conflicts)
+
     @staticmethod
     def counted(counts: pa.Table) -> dict[str, int]:
         """Counts per class, in the classes' order."""
@@ -134,14 +140,19 @@ class Findings:
     def places(self) -> dict[str, str]:
         """What people call each place on the plan."""
         names = {p: f"{name} approach, {p}" for p, (name, _) in approaches(self.site).items()}
-        names.update({c.id: f"crosswalk {c.id}" for c in self.site.crosswalks})
-        names.update({q.id: names.get(q.id, f"lane {q.id}") for q in self.site.lanes})
+        names.update({c.id: _named("crosswalk", c.id) for c in self.site.crosswalks})
+        names.update({q.id: names.get(q.id, _named("lane", q.id)) for q in self.site.lanes})
         names.update({z.id: names.get(z.id, f"{z.kind.replace('_', ' ')} {z.id}") for z in self.site.zones})
         return names
 
     def place(self, place: str | None) -> str:
         """A place as people find it on the plan."""
         return self.places.get(place, place) if place else "–"
+
+
+def _named(kind: str, name: str) -> str:
+    """A name with what it is the name of, unless it says so itself."""
+    return name if kind in name.lower() else f"{kind} {name}"
 
 
 def closeness_s(row: Mapping[str, Any]) -> float:

@@ -9,8 +9,9 @@ import numpy as np
 
 from passerby.screen.evidence import sentence
 from passerby.screen.findings import Findings, closeness_s
+from passerby.screen.intervals import wilson
 from passerby.screen.markup import Markup, tag
-from passerby.screen.rates import per_thousand
+from passerby.screen.rates import ONLY_ON_FOOT, per_thousand
 from passerby.screen.turning import MOVEMENTS, turning
 from passerby.screen.words import capital, clock, count, decimal, duration, kind_word, listed, minute, number, who
 
@@ -38,7 +39,6 @@ def headline(f: Findings) -> Markup:
     """Tiles and three or four sentences."""
     violations, conflicts = f.violation_rows, f.conflict_rows
     span = duration(f.period[1] - f.period[0]) if f.period else ""
-    rate = per_thousand(len(violations), f.total)
     miss = per_thousand(len(conflicts), f.total)
     worst = next((r for r in conflicts if closeness_s(r) < np.inf), None)
     tiles = [
@@ -46,18 +46,30 @@ def headline(f: Findings) -> Markup:
         tile(
             number(len(violations)),
             "violation" if len(violations) == 1 else "violations",
-            f"{rate[0]} per 1,000 road users ({rate[1]})" if f.total else "",
+            _by_how_many(f),
         ),
-        tile(
+        tile("–", "near misses", "only pedestrians were observed")
+        if f.only_on_foot
+        else tile(
             number(len(conflicts)),
             "near miss" if len(conflicts) == 1 else "near misses",
             f"{miss[0]} per 1,000 road users ({miss[1]})" if f.total else "",
         ),
         tile(decimal(closeness_s(worst), 1, "s"), "the closest call", f"at {clock(worst['t'], f.tz)}")
         if worst
-        else tile("–", "the closest call", "no near miss"),
+        else tile("–", "the closest call", "" if f.only_on_foot else "no near miss"),
     ]
     return tag("div", tag("div", tiles, class_="tiles"), tag("div", (tag("p", s) for s in sentences(f)), class_="lead"))
+
+
+def _by_how_many(f: Findings) -> str:
+    """How many of the road users committed a violation, with Wilson's interval: one may commit several."""
+    by = len({r["track"] for r in f.violation_rows})
+    if not by or by > f.total:
+        return ""
+    low, high = (100 * share for share in wilson(by, f.total))
+    whom = count(f.total, "road user", "road users")
+    return f"by {number(by)} of {whom} ({low:.0f}\u2060–\u2060{high:.0f}\u00a0%)"
 
 
 def sentences(f: Findings) -> list[str]:
@@ -79,7 +91,7 @@ def sentences(f: Findings) -> list[str]:
     if rows:
         kinds = Counter(r["kind"] for r in rows).most_common()
         first, n = kinds[0]
-        by = Counter(r["class"] for r in rows if r["kind"] == first)
+        by = Counter(cls for _, cls in {(r["track"], r["class"]) for r in rows if r["kind"] == first})
         others = [count(v, kind_word(k), kind_word(k, 2)) for k, v in kinds[1:]]
         words = f"{capital(count(n, kind_word(first), kind_word(first, 2)))} ({who(by.most_common())})"
         words += f", {listed(others)}" if others else ""
@@ -92,6 +104,8 @@ def sentences(f: Findings) -> list[str]:
     if misses:
         worst = [f"{clock(r['t'], f.tz)}: {sentence(f, r)}" for r in misses[:2]]
         out.append(f"{'The worst near misses' if len(worst) > 1 else 'The near miss'}: {' '.join(worst)}")
+    elif f.only_on_foot:
+        out.append(ONLY_ON_FOOT)
     else:
         out.append(f"No near miss was found{f' in {span}' if span else ''}.")
     return out

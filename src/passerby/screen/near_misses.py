@@ -26,7 +26,7 @@ def near_misses(f: Findings, top: int) -> Markup:
     """All near misses, the worst first, and plans of the first few."""
     rows = f.conflict_rows
     if not rows:
-        return none_found(f, "conflict")
+        return none_found(f, "near miss")
     rate, interval = per_thousand(len(rows), f.total)
     ranks = Counter(r["rank"] for r in rows)
     graded = ", ".join(f"{ranks[i]} {SEVERITY_WORDS[i]}" for i in (3, 2, 1) if ranks[i])

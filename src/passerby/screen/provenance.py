@@ -12,6 +12,10 @@ from passerby.screen.headline import when
 from passerby.screen.markup import Markup, table, tag
 from passerby.screen.signal_timing import Timing, spans, timing, timing_svg
 from passerby.screen.words import capital, decimal, duration, number
+from passerby.tracks.classes import CLASSES
+from passerby.tracks.motion import Motion
+
+_FAST_ON_FOOT_MPS: Final = 3.0
 
 REFERENCES: Final = (
     "Gettman, Pu, Sayed, Shelby (2008): Surrogate Safety Assessment Model and Validation. FHWA-HRT-08-051. "
@@ -103,10 +107,32 @@ def quality_section(f: Findings) -> Markup:
             ["Position error, as the tracks show it", f"median {_sigma(m.sigma_m, 'm')}"],
             ["Speed error, as the tracks show it", f"median {_sigma(m.sigma_mps * 3.6, 'km/h')}"],
         ]
+        riders = _fast_on_foot(m)
+        if riders:
+            rows.append(["Pedestrians mostly faster than 3 m/s (runners, or riders misread)", number(riders)])
     if f.signals is not None:
-        rows.append(["Uncertainty of the signal clock", decimal(f.signals.clock_sigma_s, 2, "s")])
+        sigma = f.signals.clock_sigma_s
+        rows.append(["Uncertainty of the signal clock", decimal(sigma, 2, "s") if sigma > 0 else "not given"])
+        unknown = _unknown_s(f)
+        if unknown >= 1:
+            rows.append(["Signal state unknown, longest of all signals (nothing is judged then)", duration(unknown)])
     rows += _flat(f.quality)
     return table(["What", "Found"], rows, class_="narrow facts", caption="Quality of the data")
+
+
+def _fast_on_foot(m: Motion) -> int:
+    """How many pedestrians' median speed is above what people walk at."""
+    on_foot = np.flatnonzero(m.cls == CLASSES.index("pedestrian"))
+    speeds = (m.speed[m.starts[i] : m.starts[i + 1]] for i in on_foot)
+    return sum(bool(len(v) and np.median(v) > _FAST_ON_FOOT_MPS) for v in speeds)
+
+
+def _unknown_s(f: Findings) -> float:
+    """For how long the worst-known of the site's signals was not known, within the period observed."""
+    if f.signals is None or f.period is None:
+        return 0.0
+    used = [s.id for s in f.site.signals]
+    return max((sum(b - a for a, b, s in spans(f.signals, i, *f.period) if s == "unknown") for i in used), default=0.0)
 
 
 def _sigma(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]], unit: str) -> str:

@@ -19,7 +19,7 @@ from passerby.screen.headline import tile
 from passerby.screen.markup import Markup, table, tag
 from passerby.screen.near_misses import SEVERITY_WORDS
 from passerby.screen.plan import frame_of, plan_svg
-from passerby.screen.rates import per_thousand
+from passerby.screen.rates import ONLY_ON_FOOT, per_thousand
 from passerby.screen.suppress import IntTable, with_totals, withheld
 from passerby.screen.turning import (
     MOVEMENTS,
@@ -119,7 +119,9 @@ def public_headline(f: Findings) -> Markup:
     tiles = [
         tile(f"about {number(total)}" if total else "–", "road users"),
         tile(safe(v, f.k), "violations", _rate(v, total, f.k)),
-        tile(safe(c, f.k), "near misses", _rate(c, total, f.k)),
+        tile("–", "near misses", "only pedestrians were observed")
+        if f.only_on_foot
+        else tile(safe(c, f.k), "near misses", _rate(c, total, f.k)),
     ]
     words = "The numbers describe what happens at this junction and how often. They name and show no one."
     return tag("div", tag("div", tiles, class_="tiles"), tag("div", tag("p", words), class_="lead"))
@@ -222,7 +224,7 @@ def public_near_misses(f: Findings) -> Markup:
     """By who met whom and severity."""
     rows = f.conflict_rows
     if not rows:
-        return tag("p", "No near miss was found in this period.", class_="none")
+        return tag("p", ONLY_ON_FOOT if f.only_on_foot else "No near miss was found in this period.", class_="none")
     pairs = Counter((tuple(sorted((r["class_a"], r["class_b"]), key=CLASSES.index)), r["rank"]) for r in rows)
     whom = sorted({p for p, _ in pairs})
     names = [(capital(f"{class_word(p[0])} and {class_word(p[1])}"), p) for p in whom]

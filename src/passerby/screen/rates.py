@@ -10,6 +10,8 @@ from passerby.screen.words import (
     number,
 )
 
+ONLY_ON_FOOT = "Only pedestrians were observed, and near misses among themselves are not looked for."
+
 
 def per_thousand(n: int, exposed: int) -> tuple[str, str]:
     """A rate per 1,000 and its exact 95 % interval, as words."""
@@ -23,6 +25,8 @@ def per_thousand(n: int, exposed: int) -> tuple[str, str]:
 
 def none_found(f: Findings, one: str) -> Markup:
     """That nothing was found, in how long, among how many, and what that rules out."""
+    if one == "near miss" and f.only_on_foot:
+        return tag("p", f"{ONLY_ON_FOOT} This recording therefore says nothing about near misses.", class_="none")
     span = f" in {duration(f.period[1] - f.period[0])}" if f.period else ""
     among = f" among {number(f.total)} road users" if f.total else ""
     rules_out = ""

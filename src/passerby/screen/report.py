@@ -26,9 +26,8 @@ from passerby.screen.markup import Markup, tag
 from passerby.screen.near_misses import near_misses
 from passerby.screen.plan import MAX_TRACKS, STYLE, frame_of, plan_svg
 from passerby.screen.provenance import method_section, privacy_section, quality_section, signal_section
-from passerby.screen.rates import none_found
 from passerby.screen.violations import violations
-from passerby.screen.words import capital, class_word, kind_word
+from passerby.screen.words import capital, class_word, count, kind_word
 from passerby.signals.history import SignalHistory
 from passerby.site.model import Site
 from passerby.tracks.classes import MOTOR_VEHICLES
@@ -219,9 +218,13 @@ def _heat(f: Findings) -> Markup:
         d = density(f.motion, bounds, 1.0, classes)
         drawn = plan_svg(f.site, density=d, conflicts=mine, ground_id="ground", labels=False, frame=frame)
         top = int(d.n.max(initial=0))
-        near = f"{len(mine)} near miss{'' if len(mine) == 1 else 'es'}"
+        near = "" if f.only_on_foot else f"; {count(len(mine), 'near miss', 'near misses')}"
         maps.append(
-            tag("figure", Markup(drawn), tag("figcaption", tag("b", name), f": up to {top} per square metre; {near}"))
+            tag(
+                "figure",
+                Markup(drawn),
+                tag("figcaption", tag("b", name), f": up to {top} on the same square metre in the period{near}"),
+            )
         )
     shades = [tag("i", style=f"background:{c}") for c in RAMP]
     legend = tag(
@@ -230,9 +233,8 @@ def _heat(f: Findings) -> Markup:
             "span",
             "fewer",
             tag("span", shades, class_="ramp"),
-            "more road users per square metre, each shade twice the last",
+            "more different road users on a square metre, each shade twice the last",
         ),
         class_="legend",
     )
-    calm = none_found(f, "conflict") if not f.conflict_rows else None
-    return tag("div", calm, tag("div", maps, class_="maps"), legend)
+    return tag("div", tag("div", maps, class_="maps"), legend)

@@ -8,6 +8,7 @@ from passerby.screen.findings import Findings, Row
 from passerby.screen.ink import key, violation_symbol
 from passerby.screen.intervals import wilson
 from passerby.screen.markup import Markup, table, tag
+from passerby.screen.obedience import obedience
 from passerby.screen.rates import none_found, per_thousand
 from passerby.screen.words import (
     KINDS,
@@ -20,10 +21,10 @@ from passerby.tracks.classes import CLASSES
 
 
 def violations(f: Findings) -> Markup:
-    """By kind and class with rates, then by place."""
+    """By kind and class with rates, then by place, then the crosswalks beside their signals."""
     rows = f.violation_rows
     if not rows:
-        return none_found(f, "violation")
+        return Markup(str(none_found(f, "violation")) + str(obedience(f) or ""))
     n = Counter((r["kind"], r["class"]) for r in rows)
     kinds = sorted({k for k, _ in n}, key=lambda k: -sum(v for (q, _), v in n.items() if q == k))
     classes = [c for c in CLASSES if any(k == c for _, k in n)]
@@ -51,7 +52,7 @@ def violations(f: Findings) -> Markup:
     legend = tag(
         "dl", ([tag("dt", capital(kind_word(k, 2))), tag("dd", words)] for k, words in meanings), class_="terms"
     )
-    return Markup(str(first) + str(_by_place(f, rows)) + str(legend))
+    return Markup(str(first) + str(_by_place(f, rows)) + str(legend) + str(obedience(f) or ""))
 
 
 def _by_place(f: Findings, rows: list[Row]) -> Markup:
