@@ -38,9 +38,11 @@ class Touch:
 
 
 def oriented(a: Footprints, b: Footprints) -> tuple[Footprints, Footprints]:
-    """The two with every heading known: a user who was never seen to move is a square, turned as the other is.
+    """The two with every heading known: one whose heading is not known faces the way the other does.
 
-    Two such squares are turned along the line between them: no choice depends on where north is.
+    Vehicles on a road stand along it, so a vehicle is laid along the way of the one that comes near it. The way of
+    somebody on foot says nothing of the road: beside them it is a square as wide as it is. Two of unknown heading are
+    squares, turned along the line between them: no choice depends on where north is.
     """
     na, nb = np.isnan(a.hx), np.isnan(b.hx)
     if not (na.any() or nb.any()):
@@ -52,8 +54,14 @@ def oriented(a: Footprints, b: Footprints) -> tuple[Footprints, Footprints]:
     ux, uy = np.where(na, lx, a.hx), np.where(na, ly, a.hy)
     vx, vy = np.where(nb, ux, b.hx), np.where(nb, uy, b.hy)
     ux, uy = np.where(na, vx, ux), np.where(na, vy, uy)
-    a2 = Footprints(a.x, a.y, ux, uy, np.where(na, a.half_w, a.half_l), a.half_w)
-    return a2, Footprints(b.x, b.y, vx, vy, np.where(nb, b.half_w, b.half_l), b.half_w)
+    square_a, square_b = na & (nb | ~elongated(b)), nb & (na | ~elongated(a))
+    a2 = Footprints(a.x, a.y, ux, uy, np.where(square_a, a.half_w, a.half_l), a.half_w)
+    return a2, Footprints(b.x, b.y, vx, vy, np.where(square_b, b.half_w, b.half_l), b.half_w)
+
+
+def elongated(f: Footprints) -> BoolArray:
+    """Whether a footprint is that of a vehicle, which keeps to a road: well longer than wide."""
+    return np.asarray(f.half_l > 1.2 * f.half_w)
 
 
 def support(f: Footprints, nx: FloatArray, ny: FloatArray) -> FloatArray:

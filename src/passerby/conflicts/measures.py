@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from passerby.tracks.classes import CLASSES
-from passerby.tracks.record import FloatArray, IntArray
+from passerby.tracks.record import BoolArray, FloatArray, IntArray
 
 # Mass on the road in kg, round figures for a typical one with its driver; SSAM takes length x width.
 MASS_KG: Final = {
@@ -35,7 +35,12 @@ class Measures:
     ttc_s, pet_s: NaN where it is not that measure. drac_mps2, speed_mps (the faster one's), delta_v_mps,
     angle_deg (0-180, NaN while a heading is unknown). x, y: where they would touch, or did pass.
     depth_m: by how much the footprints would overlap. reach_m: the most that could be.
-    sigma_s, sigma_m: standard error of the time and of the depth.
+    sigma_s: standard error of the time, systematic errors included; sigma_m: of the depth, from the rows' noise alone.
+    limit_s: at or below which the time makes an event.
+    trust: 1, less where the two may be one road user seen twice, or one of them jumped to another.
+    fast: whether it is not a queue closing up.
+    until_k: up to where the encounter is known to have gone on without a pause; settled: already found to be no
+    flicker (both for `compaction`).
     """
 
     a: npt.NDArray[np.object_]
@@ -56,6 +61,11 @@ class Measures:
     reach_m: FloatArray
     sigma_s: FloatArray
     sigma_m: FloatArray
+    limit_s: FloatArray
+    trust: FloatArray
+    fast: BoolArray
+    until_k: IntArray
+    settled: BoolArray
 
     def __len__(self) -> int:
         return len(self.k)
@@ -65,7 +75,15 @@ class Measures:
         return Measures(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
 
 
-_TYPES: Final = {"a": object, "b": object, "cls_a": np.int64, "cls_b": np.int64, "k": np.int64}
+_TYPES: Final = {
+    "a": object,
+    "b": object,
+    "cls_a": np.int64,
+    "cls_b": np.int64,
+    "k": np.int64,
+    "until_k": np.int64,
+    "settled": bool,
+}
 NONE: Final = Measures(**{f.name: np.empty(0, _TYPES.get(f.name, np.float64)) for f in fields(Measures)})
 
 

@@ -13,6 +13,7 @@ from passerby.tracks.record import FloatArray, IntArray
 # Path lengths are whole numbers of this many to the metre: sums of integers do not depend on where a window began.
 _GRAIN: Final = float(2**20)
 _OFFSET: Final = 1 << 40
+_SIGMAS: Final = 3.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +40,9 @@ def path_ahead(motion: Motion, look_ahead: int) -> Path:
     first[motion.starts[:-1][motion.starts[:-1] < n]] = True
     cut = first | ~motion.joined
     dx, dy = np.diff(motion.x, prepend=0.0), np.diff(motion.y, prepend=0.0)
-    step = np.where(cut, 0.0, np.hypot(dx, dy))
+    # Trembling on the spot is no way.
+    trembles = motion.speed < _SIGMAS * motion.sigma_mps
+    step = np.where(cut | trembles, 0.0, np.hypot(dx, dy))
     grains = np.cumsum(np.rint(step * _GRAIN).astype(np.int64))
     begins = np.flatnonzero(cut)
     piece_end = np.append(begins[1:], n) - 1
@@ -81,6 +84,9 @@ def ahead(
     safe = np.where(bad, 1.0, size)
     hx, hy = np.where(bad, m.hx[j], hx / safe), np.where(bad, m.hy[j], hy / safe)
     hx, hy = np.where(over > 0, m.hx[e], hx), np.where(over > 0, m.hy[e], hy)
+    # Whoever's heading is lost on the way (it comes to a stop in noise) keeps the one it has now.
+    lost = np.isnan(hx)
+    hx, hy = np.where(lost, m.hx[i], hx), np.where(lost, m.hy[i], hy)
     speed = m.speed[i]
     safe = np.where(speed > 0, speed, 1.0)
     unknown = np.isnan(m.hx[e])

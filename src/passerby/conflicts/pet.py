@@ -10,6 +10,8 @@ from typing import Final
 
 import numpy as np
 
+from passerby.conflicts.attested import attested
+from passerby.conflicts.doubles import BACK_S, trust
 from passerby.conflicts.footprint import Footprints, meeting_point, oriented, overlapping, penetration
 from passerby.conflicts.gap import least_gap
 from passerby.conflicts.measures import NONE, Measures, angle_between_deg, delta_v_mps
@@ -22,13 +24,15 @@ from passerby.tracks.motion import STEP_S, Motion
 from passerby.tracks.record import BoolArray, FloatArray, IntArray
 
 LOOKAHEAD_S: Final = 3.0
-LOOKBACK_S: Final = 16.0
+LOOKBACK_S: Final = 18.0
 _WAKE_S: Final = 8.0  # how far before the encroachment the first one's path is known
 _WAKE_M: Final = 80.0  # and how far it is drawn on straight backwards from there, for those of like heading
 _BACK_S: Final = 2.0  # how long before its arrival the second one must have been off that path
 _MERGE_BACK_S: Final = 3.0
 _LIKE: Final = 0.8  # cosine of a like heading
 _CHORD_S: Final = 3.0
+_CHORD_M: Final = 8.0
+_SHORT_M: Final = 1.0
 _ARRIVES_M: Final = 0.3  # moved in the last second
 _STEPS: Final = 8
 _TOGETHER_M: Final = 1.0
@@ -42,6 +46,7 @@ def post_encroachment(motion: Motion, k0: int, k1: int, settings: ConflictSettin
     same path has a headway, which becomes a conflict by TTC alone. The motion must be complete from k0 - LOOKBACK_S to
     k1 + LOOKAHEAD_S. Whoever stands costs nothing.
     """
+    motion = attested(motion)
     back = round((settings.pet_max_s + 1) / STEP_S) + BLOCK
     v = visits(motion, (k0 // BLOCK) * BLOCK - back, ((k1 + BLOCK) // BLOCK + 1) * BLOCK)
     later = (motion.k[v.last] >= k0) & (motion.k[v.first] < k1) if len(v.first) else np.empty(0, bool)
@@ -147,9 +152,10 @@ def _measured(
     merges = _alike(m, key, i, j, settings)
     most = np.where(merges, min(settings.merge_pet_max_s, settings.pet_max_s), settings.pet_max_s)
     keep = (pet > 1e-6) & (pet <= most + 1e-9)
-    i, j, depth, pet, gone, merges = i[keep], j[keep], depth[keep], pet[keep], gone[keep], merges[keep]
+    i, j, merges = i[keep], j[keep], merges[keep]
+    depth, pet, gone, most = depth[keep], pet[keep], gone[keep], most[keep]
     keep = _from_elsewhere(m, key, i, j, merges, settings)
-    i, j, depth, pet, gone = i[keep], j[keep], depth[keep], pet[keep], gone[keep]
+    i, j, depth, pet, gone, most = i[keep], j[keep], depth[keep], pet[keep], gone[keep], most[keep]
     if not len(i):
         return NONE
     a, b = oriented(footprints(m, i), footprints(m, j))
@@ -157,7 +163,8 @@ def _measured(
     va, vb = m.speed[i], m.speed[j]
     ids = np.asarray(m.ids, dtype=object)
     sigma_m = np.nan_to_num(np.hypot(m.sigma_m[i], m.sigma_m[j]))
-    sigma_s = np.hypot(m.sigma_m[i] / np.maximum(va, 0.5), m.sigma_m[j] / np.maximum(vb, 0.5))
+    sigma_a, sigma_b = (np.hypot(np.nan_to_num(m.sigma_m[s]), settings.position_sigma_m) for s in (i, j))
+    sigma_s = np.hypot(sigma_a / np.maximum(va, 0.5), sigma_b / np.maximum(vb, 0.5))
     cls_a, cls_b = m.cls[m.track[i]], m.cls[m.track[j]]
     return Measures(
         a=ids[m.track[i]],
@@ -176,8 +183,13 @@ def _measured(
         y=y,
         depth_m=depth,
         reach_m=m.width[m.track[i]] / 2 + m.width[m.track[j]] / 2,
-        sigma_s=np.nan_to_num(sigma_s),
+        sigma_s=sigma_s,
         sigma_m=sigma_m,
+        limit_s=most,
+        trust=trust(m, key, i, j, 2 * np.sqrt(2) * settings.position_sigma_m, settings.pet_max_s + BACK_S),
+        fast=np.ones(len(i), bool),
+        until_k=m.k[j],
+        settled=np.zeros(len(i), bool),
     )
 
 
@@ -269,13 +281,14 @@ def _from_elsewhere(
     wider = Footprints(*(np.broadcast_to(f, line.shape) for f in vars(wider).values()))
     on_wake = (penetration(wake, wider) > 0).any(axis=0)
     oldest = footprints(m, line[-1])
-    ux, uy = np.nan_to_num(oldest.hx), np.nan_to_num(oldest.hy)
+    ux, uy = _came_along(m, line)
+    known = ux**2 + uy**2 > 0
     tail = Footprints(
         oldest.x - _WAKE_M / 2 * ux,
         oldest.y - _WAKE_M / 2 * uy,
-        oldest.hx,
-        oldest.hy,
-        np.where(np.isnan(oldest.hx), 0.0, _WAKE_M / 2),
+        np.where(known, ux, 1.0),
+        uy,
+        np.where(known, _WAKE_M / 2, 0.0),
         oldest.half_w,
     )
     like = then.hx * ux + then.hy * uy > _LIKE
@@ -286,6 +299,22 @@ def _from_elsewhere(
     left = np.hypot(m.x[gone] - m.x[came], m.y[gone] - m.y[came]) > 4 * np.nan_to_num(m.sigma_m[i])
     arrived = np.hypot(m.x[j] - m.x[was], m.y[j] - m.y[was]) > 3 * np.nan_to_num(m.sigma_m[j])
     return ~on_wake & (was < j) & left & arrived & ~_together(m, key, i, j)
+
+
+def _came_along(m: Motion, line: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Which way each one came at the oldest sample, line[-1], of its wake; 0, 0 where that is not known.
+
+    From its first `_CHORD_M` metres: the first samples of a track have no heading yet, or a poor one.
+    """
+    dx, dy = m.x[line[::-1]] - m.x[line[-1]], m.y[line[::-1]] - m.y[line[-1]]
+    far = np.hypot(dx, dy)
+    enough = far >= _CHORD_M
+    pick = np.where(enough.any(axis=0), enough.argmax(axis=0), len(line) - 1)[None]
+    dx, dy, far = (np.take_along_axis(v, pick, 0)[0] for v in (dx, dy, far))
+    moved = far > _SHORT_M
+    safe = np.where(moved, far, 1.0)
+    hx, hy = np.nan_to_num(m.hx[line[-1]]), np.nan_to_num(m.hy[line[-1]])
+    return np.where(moved, dx / safe, hx), np.where(moved, dy / safe, hy)
 
 
 def _together(m: Motion, key: IntArray, i: IntArray, j: IntArray) -> BoolArray:

@@ -22,6 +22,7 @@ _RANGES: Final = {
     "merge_clear_m": (0.0, 3.0),
     "merge_pet_max_s": (0.0, 6.0),
     "queue_mps": (0.0, 20.0),
+    "position_sigma_m": (0.0, 3.0),
 }
 
 
@@ -38,6 +39,8 @@ class ConflictSettings:
     merge_clear_m: how far apart the two paths were before, to call a path of nearly the same heading a merge.
     merge_pet_max_s: PET of a merge at or below is an event: longer is the headway with which people drive.
     queue_mps: followers slower than this are a queue closing up, not a conflict.
+    position_sigma_m: standard error of a road user's place and ends that its own rows cannot show (calibration, slow
+        drift, boxes too short or too long); it changes confidence and grades, no measured value.
     pedestrian_pairs: whether two pedestrians can have a conflict.
     """
 
@@ -53,6 +56,7 @@ class ConflictSettings:
     merge_clear_m: float = 0.75
     merge_pet_max_s: float = 1.0
     queue_mps: float = 4.5
+    position_sigma_m: float = 0.3
     pedestrian_pairs: bool = False
 
     def __post_init__(self) -> None:

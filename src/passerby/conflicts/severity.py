@@ -18,17 +18,26 @@ PET_GRADES_S: Final = (1.5, 3.0)
 # beyond which they turn grave (30 km/h; Rosen and Sander 2009; Shelby 2011 and Laureshyn et al. 2017 on Delta-V).
 MILD_MPS: Final = 10 / 3.6
 GRAVE_MPS: Final = 30 / 3.6
+_LIKELY: Final = 0.5
 
 
-def severity(ttc_s: FloatArray, pet_s: FloatArray, delta_v_mps: FloatArray) -> npt.NDArray[np.object_]:
+def severity(
+    ttc_s: FloatArray, pet_s: FloatArray, delta_v_mps: FloatArray, confidence: FloatArray | float = 1.0
+) -> npt.NDArray[np.object_]:
     """One of GRADES per event: the nearer of TTC and PET grades it (NaN: not measured), Delta-V shifts it by one.
 
-    A moderate one with a Delta-V beyond 30 km/h is serious; below 10 km/h every grade is one lower.
+    A moderate one with a Delta-V beyond 30 km/h is serious; below 10 km/h every grade is one lower, and so is one that
+    is less likely than not.
     """
     near = np.maximum(
         (ttc_s <= TTC_GRADES_S[0]).astype(int) + (ttc_s <= TTC_GRADES_S[1]),
         (pet_s <= PET_GRADES_S[0]).astype(int) + (pet_s <= PET_GRADES_S[1]),
     )
-    grade = near + ((near == 1) & (delta_v_mps >= GRAVE_MPS)) - (delta_v_mps < MILD_MPS)
+    grade = (
+        near
+        + ((near == 1) & (delta_v_mps >= GRAVE_MPS))
+        - (delta_v_mps < MILD_MPS)
+        - (np.asarray(confidence) < _LIKELY)
+    )
     grades: npt.NDArray[np.object_] = np.asarray(GRADES, dtype=object)[np.clip(grade, 0, 2)]
     return grades

@@ -7,10 +7,13 @@ waiting one is not on collision course with it; beyond `LOOKAHEAD_S` it goes str
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
+from passerby.conflicts.attested import attested
+from passerby.conflicts.doubles import BACK_S, trust
 from passerby.conflicts.drac import crossing_drac, following_drac, times_in_way
 from passerby.conflicts.footprint import Footprints, meeting_point, moving_touch, oriented, overlapping, sidestep
 from passerby.conflicts.measures import NONE, Measures, angle_between_deg, delta_v_mps, join
@@ -22,7 +25,7 @@ from passerby.tracks.motion import STEP_S, Motion
 from passerby.tracks.record import BoolArray, FloatArray, IntArray
 
 LOOKAHEAD_S: Final = 3.0
-LOOKBACK_S: Final = 2.2
+LOOKBACK_S: Final = 3.2
 _SEEN_S: Final = 2.0
 _ORIGIN: Final = 1 << 40
 
@@ -33,7 +36,7 @@ def time_to_collision(motion: Motion, k0: int, k1: int, settings: ConflictSettin
     The motion must be complete from k0 - LOOKBACK_S to k1 + LOOKAHEAD_S. A pair that cannot touch within `ttc_max_s`
     costs two entries in a sort.
     """
-    path = path_ahead(motion, round(LOOKAHEAD_S / STEP_S))
+    path = path_ahead(attested(motion), round(LOOKAHEAD_S / STEP_S))
     out = [_measured(path, *pairs, settings) for pairs in _near(path, k0, k1, settings)]
     return join(out)
 
@@ -141,14 +144,14 @@ def _measured(
     sigma_m = np.nan_to_num(np.hypot(m.sigma_m[i], m.sigma_m[j]))
     sigma_v = np.nan_to_num(np.hypot(m.sigma_mps[i], m.sigma_mps[j]))
     least = np.where(ttc > 0, settings.closing_mps, max(settings.contact_mps, settings.closing_mps))
-    real = (closing >= least + 2 * sigma_v) & _deep(depth, reach, sigma_m, settings)
-    real &= _approached(m, i, j, touch.nx[hit], touch.ny[hit], angle, sigma_m, settings)
-    fastest = np.maximum(path.speed[i], path.speed[j])
     walks = (m.cls[m.track[i]] == PEDESTRIAN) | (m.cls[m.track[j]] == PEDESTRIAN)
-    real &= ~((angle < settings.rear_end_deg) & (fastest < settings.queue_mps) & ~walks)
+    in_line = np.where(np.isnan(angle) & ~walks, 0.0, angle)
+    real = (closing >= least + 2 * sigma_v) & _deep(depth, reach, sigma_m, settings)
+    real &= _approached(m, i, j, touch.nx[hit], touch.ny[hit], in_line, sigma_m, settings)
+    fastest = np.maximum(path.speed[i], path.speed[j])
     enter_a, leave_a = times_in_way(a, b, *va, *vb)
     enter_b, leave_b = times_in_way(b, a, *vb, *va)
-    along = np.nan_to_num(angle, nan=90.0) < settings.rear_end_deg
+    along = np.nan_to_num(in_line, nan=90.0) < settings.rear_end_deg
     ahead_of = (b.x - a.x) * (va[0] + vb[0]) + (b.y - a.y) * (va[1] + vb[1]) < 0
     stands_a, stands_b = path.speed[i] == 0, path.speed[j] == 0
     a_first = np.where(along, ahead_of, enter_a <= enter_b + 1e-9)
@@ -184,10 +187,27 @@ def _measured(
         y=y,
         depth_m=depth,
         reach_m=reach,
-        sigma_s=np.hypot(sigma_m, sigma_v * ttc) / np.maximum(closing, 0.1),
+        sigma_s=np.hypot(np.hypot(sigma_m, _systematic(m, i, j, settings)), sigma_v * ttc) / np.maximum(closing, 0.1),
         sigma_m=sigma_m,
-    )
-    return measures.take(real)
+        limit_s=np.full(len(i), settings.ttc_max_s),
+        trust=np.ones(len(i)),
+        fast=~((in_line < settings.rear_end_deg) & (fastest < settings.queue_mps) & ~walks),
+        until_k=m.k[i],
+        settled=np.zeros(len(i), bool),
+    ).take(real)
+    key = m.track * _ORIGIN + m.k
+    margin = 2 * np.sqrt(2) * settings.position_sigma_m
+    return replace(measures, trust=trust(m, key, i[real], j[real], margin, BACK_S))
+
+
+def _systematic(m: Motion, i: IntArray, j: IntArray, settings: ConflictSettings) -> FloatArray:
+    """Standard error of the distance between two footprints that the rows' noise does not show, m.
+
+    Where one's heading is unknown, its end is somewhere between half a width and half a length from its centre.
+    """
+    lengths = [np.where(np.isnan(m.hx[s]), m.length[m.track[s]] - m.width[m.track[s]], 0.0) for s in (i, j)]
+    turned = np.hypot(*lengths) / np.sqrt(12)
+    return np.asarray(np.hypot(np.sqrt(2) * settings.position_sigma_m, turned))
 
 
 def _deep(depth: FloatArray, reach: FloatArray, sigma_m: FloatArray, settings: ConflictSettings) -> BoolArray:
