@@ -2,19 +2,25 @@
 
 Exit codes: 0 done; 1 something found (a check that failed); 2 wrong usage; 3 input that does not fit; 4 a folder or
 table that cannot be read or written; 5 something that must never be kept was found; 6 something outside is not to be
-had; 130 interrupted.
+had; 70 a defect in Passerby itself; 130 interrupted.
 """
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import traceback
 import warnings
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 import typer
 
 from passerby import __version__
 from passerby.cli import analyse, convert, demo, live, privacy, report, site, store
-from passerby.cli.terminal import complain, warn
+from passerby.cli.terminal import any_terminal, complain, warn
 from passerby.errors import PasserbyError
 
 app = typer.Typer(
@@ -25,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Street cameras in, anonymous city data out: violations and near misses at a junction, nobody identified.",
     epilog="Exit codes: 0 done, 1 a check failed, 2 wrong usage, 3 input does not fit, 4 cannot be read or written, "
-    "5 something private was found, 6 something outside is not to be had, 130 interrupted.",
+    "5 something private was found, 6 something outside is not to be had, 70 a defect, 130 interrupted.",
 )
 _MEASURE, _KEEP, _LOOK = "Measure", "Keep", "Look"
 
@@ -53,20 +59,42 @@ def _root(
     pass
 
 
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
 def main() -> None:
-    """Run the command line: what goes wrong on purpose ends in one sentence and an exit code."""
+    """Run the command line: what goes wrong ends in one sentence and an exit code."""
     warnings.showwarning = warn
+    signal.signal(signal.SIGTERM, _stop)
+    any_terminal()
     try:
         app()
+        sys.stdout.flush()
     except PasserbyError as e:
-        complain(str(e))
-        sys.exit(e.exit_code)
+        _end(str(e), e.exit_code)
     except KeyboardInterrupt:
-        complain("interrupted")
-        sys.exit(130)
+        _end("interrupted", 130)
     except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+        _end(None, 0)
     except MemoryError:
-        complain("this machine's memory is not enough for that; give fewer rows at a time or a machine with more")
-        sys.exit(4)
+        _end("this machine's memory is not enough for that; give fewer rows at a time or a machine with more", 4)
+    except OSError as e:
+        _end(f"{e.filename or 'a file'}: {e.strerror or e}", 4)
+    except Exception as e:
+        if os.environ.get("PASSERBY_TRACEBACK"):
+            raise
+        where = traceback.extract_tb(e.__traceback__)[-1]
+        what = f"{type(e).__name__} in {Path(where.filename).name} line {where.lineno}"
+        _end(f"a defect in Passerby ({what}: {e}); please report it, with PASSERBY_TRACEBACK=1 set for the details", 70)
+
+
+def _end(sentence: str | None, code: int) -> NoReturn:
+    if sentence is not None:
+        complain(sentence)
+    try:
+        sys.stdout.flush()
+    except (BrokenPipeError, OSError):
+        # nobody reads on; the interpreter must not try again at its own end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)

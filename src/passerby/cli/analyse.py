@@ -23,13 +23,16 @@ from passerby.cli.options import (
     TrackPaths,
     class_map,
 )
-from passerby.cli.terminal import err, out, print_json, reading, warn, working
-from passerby.errors import InputError
+from passerby.cli.terminal import err, out, plain, print_json, reading, warn, working, writable
+from passerby.errors import InputError, SignalsError
 
 if TYPE_CHECKING:
     from passerby.live.analyse import Analysis
     from passerby.signals.history import SignalHistory
     from passerby.site.model import Site
+
+
+_FARTHEST_S = 366 * 86400.0
 
 
 class Format(StrEnum):
@@ -77,13 +80,16 @@ def analyse(
     from passerby.tracks.read import open_tracks
 
     began = time.perf_counter()
+    writable(out_dir)
+    shift = _offset(clock_offset)
+    if clock_sigma is not None and not 0 <= clock_sigma <= 60:
+        raise InputError(f"--clock-sigma: wanted 0 to 60 seconds, got {clock_sigma:g}")
     junction = read_site(site)
     history = read_signals(signals, junction, device=device) if signals is not None else SignalHistory({})
     if signals is None and junction.signals and not quiet:
         warn("no --signals given: nothing that needs a light (red_light, late_start, stop_line_overrun) is looked for")
     if clock_sigma is not None:
         history = SignalHistory(history.changes, history.known_until, clock_sigma)
-    shift = _offset(clock_offset)
     with reading("reading tracks", quiet or json) as progress:
         source = open_tracks(
             tracks,
@@ -96,7 +102,12 @@ def analyse(
             progress=progress,
         )
         batches = source.batches()
-        history, result = _run(batches, lambda: source.batches(), junction, history, shift)
+        try:
+            history, result = _run(batches, lambda: source.batches(), junction, history, shift)
+        except SignalsError as e:
+            raise SignalsError(f"{signals}: {e}") from None
+    for doubt in () if quiet else result.doubts:
+        warn(doubt)
     tables = dict(result.tables)
     if keep_tracks:
         if result.motion is None:
@@ -115,16 +126,19 @@ def analyse(
         print_json(summary | {"written": [str(p) for p in paths]})
     elif not quiet:
         print_summary(junction, result, summary)
-        out.print(f"\nWritten to [bold]{out_dir}[/]: {', '.join(sorted(p.name for p in paths))}")
+        out.print(f"\nWritten to [bold]{plain(out_dir)}[/]: {', '.join(sorted(p.name for p in paths))}")
 
 
 def _offset(text: str) -> float | None:
     if text == "auto":
         return None
     try:
-        return float(text)
+        seconds = float(text)
     except ValueError:
-        raise InputError(f"--clock-offset: wanted a number of seconds or auto, got {text!r}") from None
+        seconds = float("nan")
+    if not abs(seconds) <= _FARTHEST_S:
+        raise InputError(f"--clock-offset: wanted a number of seconds (a year at most) or auto, got {text!r}")
+    return seconds
 
 
 def _run(

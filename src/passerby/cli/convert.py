@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from passerby.cli.options import CameraId, ClassMap, Fps, Quiet, Start, TrackPaths, class_map
-from passerby.cli.terminal import out, reading, warn
+from passerby.cli.terminal import out, plain, reading, warn
 from passerby.errors import InputError
 
 _SUFFIXES = (".csv", ".csv.gz", ".parquet", ".trj", ".geojson")
@@ -64,4 +64,4 @@ def convert(
         else:
             write_tracks(rows, out_file)
     if not quiet:
-        out.print(f"{len(rows.ids)} tracks written to [bold]{out_file}[/]")
+        out.print(f"{len(rows.ids)} tracks written to [bold]{plain(out_file)}[/]")

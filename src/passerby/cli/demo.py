@@ -11,7 +11,7 @@ import typer
 
 from passerby.cli.analyse import Format, print_summary, report_quality, summarise
 from passerby.cli.options import Json, Quiet
-from passerby.cli.terminal import err, out, print_json
+from passerby.cli.terminal import err, out, plain, print_json
 
 
 def demo(
@@ -52,4 +52,4 @@ def demo(
         print_json(summary | {"written": [str(p) for p in paths]})
     elif not quiet:
         print_summary(site, result, summary)
-        out.print(f"\nTables and report are in [bold]{out_dir}[/]. Open [bold]{target}[/] in a browser.")
+        out.print(f"\nTables and report are in [bold]{plain(out_dir)}[/]. Open [bold]{plain(target)}[/] in a browser.")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from passerby.cli.options import Quiet, SitePath
-from passerby.cli.terminal import out
+from passerby.cli.terminal import out, plain
 
 
 def report(
@@ -25,4 +25,4 @@ def report(
 
     write_report(out_file, read_site(site), read_results(results), public=public)
     if not quiet:
-        out.print(f"Written to [bold]{out_file}[/]")
+        out.print(f"Written to [bold]{plain(out_file)}[/]")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from passerby.cli.options import Json
-from passerby.cli.terminal import out, print_json
+from passerby.cli.terminal import out, plain, print_json
 
 app = typer.Typer(no_args_is_help=True, help="Check and draw a junction.")
 SiteFile = Annotated[Path, typer.Argument(help="The junction: site.toml.", show_default=False)]
@@ -31,7 +31,7 @@ def check(path: SiteFile, json: Json = False) -> None:
         print_json({"name": site.name} | parts)
     else:
         listed = ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in parts.items() if n)
-        out.print(f"[green]{path}[/]: {site.name}: {listed or 'nothing drawn yet'}")
+        out.print(f"[green]{plain(path)}[/]: {plain(site.name)}: {listed or 'nothing drawn yet'}")
 
 
 @app.command()
@@ -44,4 +44,4 @@ def plan(
     from passerby.store.files import replace
 
     replace(out_file, str(plan_svg(read_site(path))).encode())
-    out.print(f"Written to [bold]{out_file}[/]")
+    out.print(f"Written to [bold]{plain(out_file)}[/]")

@@ -10,7 +10,7 @@ from rich import box
 from rich.table import Table
 
 from passerby.cli.options import Json
-from passerby.cli.terminal import out, print_json
+from passerby.cli.terminal import out, plain, print_json
 
 app = typer.Typer(no_args_is_help=True, help="Look at a store, apply its times to live.")
 Folder = Annotated[Path, typer.Argument(help="Folder of the store.", show_default=False)]
@@ -58,4 +58,4 @@ def audit(folder: Folder) -> None:
     from passerby.store.audit import verify
 
     verify(folder / "audit.jsonl")
-    out.print(f"[green]{folder}: the audit log is whole[/]")
+    out.print(f"[green]{plain(folder)}: the audit log is whole[/]")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich import box
 from rich.table import Table
 
-from passerby.cli.terminal import clock_time, out
+from passerby.cli.terminal import clock_time, out, plain
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,7 +24,7 @@ def print_summary(site: Site, result: Analysis, summary: dict[str, Any]) -> None
     """Print an analysis for a person."""
     users = summary["road_users"]
     minutes = (summary["end"] - summary["begin"]) / 60
-    out.print(f"\n[bold]{site.name}[/]")
+    out.print(f"\n[bold]{plain(site.name)}[/]")
     out.print(
         f"{clock_time(summary['begin'], site.timezone, seconds=False)} to "
         f"{clock_time(summary['end'], site.timezone)}, {minutes:.0f} min, "
@@ -63,13 +63,13 @@ def _movements(counts: pa.Table) -> None:
         table = _table("Over the stop lines", "stop line", *(t.replace("_", "-") for t in turns), "all")
         for place in sorted({p for p, _ in cells}):
             row = [cells[place, t] for t in turns]
-            table.add_row(place, *(str(n) if n else "·" for n in row), str(sum(row)))
+            table.add_row(plain(place), *(str(n) if n else "·" for n in row), str(sum(row)))
         table.add_section()
         totals = [sum(n for (_, m), n in cells.items() if m == t) for t in turns]
         table.add_row("all", *map(str, totals), str(sum(totals)))
         out.print(table)
     if others:
-        listed = ", ".join(f"{place} {n}" for place, n in sorted(others.items()))
+        listed = ", ".join(f"{plain(place)} {n}" for place, n in sorted(others.items()))
         out.print(f"[bold]Over the crosswalks and zones[/]\n{listed}\n")
 
 
@@ -90,7 +90,9 @@ def _violations(violations: pa.Table) -> None:
     for kind in sorted(places, key=lambda k: -sum(places[k].values())):
         row = [cells[kind, c] for c in used]
         where, n = places[kind].most_common(1)[0]
-        table.add_row(kind.replace("_", " "), *(str(x) if x else "·" for x in row), str(sum(row)), f"{where} ({n})")
+        table.add_row(
+            kind.replace("_", " "), *(str(x) if x else "·" for x in row), str(sum(row)), f"{plain(where)} ({n})"
+        )
     out.print(table)
 
 

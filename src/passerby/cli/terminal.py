@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from passerby.errors import StoreError
 
 out = Console(highlight=False, soft_wrap=False)
 err = Console(stderr=True, highlight=False)
@@ -19,7 +25,7 @@ err = Console(stderr=True, highlight=False)
 
 def complain(sentence: str) -> None:
     """One sentence of what went wrong."""
-    err.print(f"[bold red]passerby:[/] {_plain(sentence)}", soft_wrap=True)
+    err.print(f"[bold red]passerby:[/] {plain(' '.join(sentence.split()))}", soft_wrap=True)
 
 
 def warn(
@@ -33,11 +39,30 @@ def warn(
     """One sentence of what is doubtful; has the signature of `warnings.showwarning`."""
     if category is not None and not category.__module__.startswith("passerby"):
         return
-    err.print(f"[yellow]warning:[/] {_plain(str(message))}", soft_wrap=True)
+    err.print(f"[yellow]warning:[/] {plain(str(message))}", soft_wrap=True)
 
 
-def _plain(text: str) -> str:
-    return text.replace("[", r"\[")
+def plain(text: object) -> str:
+    """A text as it stands, none of it read as colours."""
+    return escape(str(text))
+
+
+def any_terminal() -> None:
+    """Let a terminal that knows no Unicode show "?" for what it cannot show."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def writable(folder: Path) -> None:
+    """StoreError, before any work is done, where results could not be written into a folder that may not exist yet."""
+    there = folder.absolute()
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    if not there.is_dir():
+        raise StoreError(f"{there}: is a file, wanted a folder for the results")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise StoreError(f"{there}: cannot be written to; name another folder for the results")
 
 
 def print_json(value: Mapping[str, Any]) -> None:

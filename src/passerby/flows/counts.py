@@ -12,7 +12,8 @@ from typing import Final
 import numpy as np
 import shapely
 
-from passerby.rules.entries import entries
+from passerby.rules.crossings import crossings
+from passerby.rules.ground import CrosswalkFrame
 from passerby.rules.passages import Passage, governing, movement_of, passages, turn_name
 from passerby.rules.scene import Scene
 from passerby.site.model import Zone, polygon
@@ -23,6 +24,8 @@ _COMPASS: Final = tuple(
     f"{d}bound" for d in ("north", "northeast", "east", "southeast", "south", "southwest", "west", "northwest")
 )
 _EDGE_M: Final = 0.4
+_MIDDLE_M: Final = 0.75
+_BESIDE_M: Final = 1.5
 
 
 @dataclass(frozen=True)
@@ -38,13 +41,9 @@ class Counted:
 
 def counted(scene: Scene) -> list[Counted]:
     """Every passing that is known to its end so far, in the order of tracks."""
-    found = [_passing(scene, p) for p in scene.once(passages) if p.known or p.left]
-    m = scene.motion
-    for e in scene.once(entries):
-        frame = next(f for f in scene.ground.crosswalks if f.crosswalk.id == e.place)
-        dx, dy = frame.axis * e.direction
-        heading = float(np.degrees(np.arctan2(dx, dy)))
-        found.append(Counted(m.ids[e.track], e.place, _COMPASS[round(heading / 45) % 8], e.cls, e.t))
+    found = [_passing(scene, p) for p in scene.once(passages) if p.known]
+    for frame in _whole_crosswalks(scene):
+        found.extend(_across(scene, frame))
     for zone in scene.ground.site.zones_of("region"):
         found.extend(_through(scene, zone))
     return found
@@ -54,7 +53,7 @@ def _passing(scene: Scene, p: Passage) -> Counted:
     line = scene.ground.lines[p.line].line
     cls = scene.class_name(p.track)
     movement = movement_of(p, governing(scene, line, cls))
-    if p.exit_heading_deg is not None and (p.left or p.known):
+    if p.exit_heading_deg is not None:
         heading = p.exit_heading_deg
         if movement is not None and movement.exit_heading_deg is not None:
             heading = movement.exit_heading_deg
@@ -62,6 +61,38 @@ def _passing(scene: Scene, p: Passage) -> Counted:
     else:
         name = "unknown"
     return Counted(scene.motion.ids[p.track], line.id, name, cls, p.t)
+
+
+def _whole_crosswalks(scene: Scene) -> list[CrosswalkFrame]:
+    """One frame per crosswalk, its larger part where an island cuts it, so that nobody counts twice."""
+    largest: dict[str, CrosswalkFrame] = {}
+    for frame in scene.ground.crosswalks:
+        other = largest.get(frame.crosswalk.id)
+        if other is None or frame.area.area > other.area.area:
+            largest[frame.crosswalk.id] = frame
+    return list(largest.values())
+
+
+def _across(scene: Scene, frame: CrosswalkFrame) -> list[Counted]:
+    """Those who pass the middle of a crosswalk along it; tracks that begin or end on it count too."""
+    m = scene.motion
+    x0, y0, x1, y1 = frame.area.bounds
+    walks = scene.is_class(frame.crosswalk.classes | {"pedestrian"})[m.track]
+    near = np.flatnonzero(walks & (m.x > x0 - 2) & (m.x < x1 + 2) & (m.y > y0 - 2) & (m.y < y1 + 2))
+    low, high, beside = frame.place(m.x[near], m.y[near])
+    strip = beside <= _BESIDE_M
+    rows, past = near[strip], (low[strip] - high[strip]) / 2
+    found = []
+    for sign in (1, -1):
+        dx, dy = frame.axis * sign
+        heading = float(np.degrees(np.arctan2(dx, dy)))
+        c = crossings(m, rows, past * sign, _MIDDLE_M)
+        along = (m.vx * dx + m.vy * dy)[c.after] > 0.5 * m.speed[c.after]
+        for i in np.flatnonzero(along):
+            track = int(m.track[c.after[i]])
+            way = _COMPASS[round(heading / 45) % 8]
+            found.append(Counted(m.ids[track], frame.crosswalk.id, way, scene.class_name(track), float(c.t(m)[i])))
+    return found
 
 
 def _through(scene: Scene, zone: Zone) -> list[Counted]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 
+from passerby.live.doubts import Nearness, clock_doubts, drawn_box, place_doubts, undrawn
 from passerby.live.engine import Engine, Found
 from passerby.live.events import table_of
 from passerby.rules.clock_offset import ClockOffset, clock_offset
@@ -21,6 +22,10 @@ from passerby.tracks.rows import RowBatch, batch_to_tracks
 
 KEPT_SAMPLES = 3_000_000
 """Motion of this many samples is kept for plans and reports; a longer recording gives its tables alone."""
+
+# The engine takes a step once so many rows or seconds have come: a step has a price of its own.
+_STEP_ROWS: Final = 100_000
+_STEP_S: Final = 600.0
 
 
 @dataclass
@@ -47,33 +52,47 @@ class Gathered:
 class Analysis:
     """What a recording gave: result tables, the motion (None where it was too long to keep), and its quality.
 
-    quality: rows, road users per class, period, sampling, noise, late rows.
+    quality: rows, road users per class, period, sampling, noise, late rows. doubts: sentences on what makes the
+    result emptier than the street was.
     """
 
     tables: dict[str, pa.Table]
     motion: Motion | None
     quality: dict[str, Any]
     clock: ClockOffset | None
+    doubts: tuple[str, ...] = ()
 
 
 def analyse(batches: Iterable[RowBatch], site: Site, signals: SignalHistory, *, keep_motion: bool = True) -> Analysis:
-    """Run batches of rows, sorted by time, through an engine to their end."""
-    engine, gathered, summary = Engine(site, signals), Gathered(), _Summary(keep_motion)
+    """Run batches of rows, sorted by time, through an engine to their end.
+
+    SignalsError where the signals begin only after the tracks have ended.
+    """
+    engine, gathered, summary = Engine(site, signals), Gathered(), _Summary(keep_motion, drawn_box(site))
     engine.on_ended = summary.add
+    rows, since = 0, -np.inf
     for batch in batches:
         summary.read(batch)
         engine.push(batch_to_tracks(batch))
+        rows += len(batch)
+        since = since if np.isfinite(since) else float(batch.t[0])
+        if rows < _STEP_ROWS and batch.t[-1] - since < _STEP_S:
+            continue
         # rows of this very instant may still come with the next batch
         gathered.add(engine.advance(float(batch.t[-1]) - 1e-3))
+        rows, since = 0, float(batch.t[-1])
     gathered.add(engine.finish())
     clock = clock_offset(engine.set_offs.values(), signals)
-    return Analysis(gathered.tables(), summary.motion(), summary.quality(engine.history.late_rows), clock)
+    quality = summary.quality(engine.history.late_rows)
+    doubts = (*clock_doubts(signals, quality["begin"], quality["end"]), *summary.doubts(site))
+    return Analysis(gathered.tables(), summary.motion(), quality, clock, doubts)
 
 
 class _Summary:
     """What is told of the data itself."""
 
-    def __init__(self, keep_motion: bool) -> None:
+    def __init__(self, keep_motion: bool, drawn: tuple[float, float, float, float] | None) -> None:
+        self._drawn, self._nearness = drawn, Nearness()
         self._parts: list[Motion] | None = [] if keep_motion else None
         self._samples = 0
         self._rows = 0
@@ -84,6 +103,7 @@ class _Summary:
 
     def read(self, batch: RowBatch) -> None:
         self._rows += len(batch)
+        self._nearness = self._nearness.add(self._drawn, batch.x, batch.y)
         self._t = (min(self._t[0], float(batch.t[0])), max(self._t[1], float(batch.t[-1])))
 
     def add(self, ended: Motion) -> None:
@@ -100,6 +120,9 @@ class _Summary:
 
     def motion(self) -> Motion | None:
         return concatenate(self._parts) if self._parts else None
+
+    def doubts(self, site: Site) -> list[str]:
+        return [*place_doubts(site, self._nearness), *undrawn(site)]
 
     def quality(self, late_rows: int) -> dict[str, Any]:
         users = {c: int(n) for c, n in zip(CLASSES, self._users, strict=True) if n}

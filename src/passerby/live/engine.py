@@ -19,8 +19,9 @@ from passerby.conflicts.measures import NONE, join
 from passerby.conflicts.pet import LOOKAHEAD_S, LOOKBACK_S, post_encroachment
 from passerby.conflicts.settings import conflict_settings
 from passerby.conflicts.ttc import time_to_collision
-from passerby.flows.counts import BIN_S, bin_of, counted
+from passerby.flows.counts import counted
 from passerby.live.events import Row, conflict_rows, link, table_of, violation_row
+from passerby.live.tally import Tally
 from passerby.rules import violations
 from passerby.rules.clock_offset import set_offs
 from passerby.rules.ground import Ground
@@ -31,13 +32,15 @@ from passerby.site.model import Site
 from passerby.tracks.history import History
 from passerby.tracks.motion import STEP_S, Motion
 from passerby.tracks.record import Tracks
-from passerby.tracks.smoothing import GAP_S, WINDOW_S
+from passerby.tracks.smoothing import GAP_S
 
 # Verdicts that rest on other road users too are passed once, while those are in view.
 _AMONG_OTHERS: Final = frozenset({"failure_to_yield", "stopped_on_crosswalk", "blocked_box", "illegal_stop"})
 # Older events are complete: the tracks that could link another to them have ended.
 _KEEP_S: Final = 900.0
 _SET_OFFS: Final = 5000
+# A verdict on a light weighs how soon afterwards it was released, and where the road user was then.
+_AHEAD_S: Final = 5.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,33 +59,35 @@ class Found:
 class Engine:
     """One junction: push(rows) and advance(watermark) as they come, finish() at the end; each step returns `Found`.
 
-    on_ended is called with the motion of tracks that have ended. set_offs: when heads of queues started to move,
-    (track, stop line) -> (signal, epoch seconds), for `clock_offset`.
+    tally: the passings counted so far, to go on with. on_ended is called with the motion of tracks that have ended.
+    set_offs: when heads of queues started to move, (track, stop line) -> (signal, epoch seconds), for `clock_offset`.
     """
 
-    def __init__(self, site: Site, signals: SignalHistory) -> None:
+    def __init__(self, site: Site, signals: SignalHistory, tally: Tally | None = None) -> None:
         self.site = site
         self.signals = signals
         self.settings = rule_settings(site.rules)
         self.conflict_settings = conflict_settings(site.rules.get("conflicts"))
         self.ground = Ground(site)
         self.history = History()
+        self.tally = tally or Tally()
         self.on_ended: Callable[[Motion], None] | None = None
         self.set_offs: dict[tuple[str, str], tuple[str, float]] = {}
         self._conflicts_from: int | None = None
         self._measures = NONE
         self._violations: dict[str, Row] = {}
         self._conflicts: dict[str, Row] = {}
-        self._cells: dict[tuple[int, str, str, str], int] = {}
-        self._counted: dict[tuple[str, str, str, float], float] = {}
 
     def push(self, rows: Tracks) -> None:
         """Take rows of tracks, in any order; rows older than the watermark are counted as late and left out."""
         self.history.push(rows)
 
     def advance(self, watermark: float) -> Found:
-        """Take it that no row before the watermark (epoch s) will come any more, and report what that decides."""
-        return self._step(watermark, finish=False)
+        """Take it that no row before the watermark (epoch s) will come any more, and report what that decides.
+
+        Nothing is decided beyond the instant up to which the signals are known.
+        """
+        return self._step(min(watermark, self.signals.known_until), finish=False)
 
     def finish(self) -> Found:
         """Take it that no row will come at all any more, and report the rest."""
@@ -96,7 +101,7 @@ class Engine:
             self.ground,
             self.signals,
             self.settings,
-            np.inf if finish else min(watermark - WINDOW_S, self.signals.known_until),
+            np.inf if finish else watermark - GAP_S - _AHEAD_S,
             np.inf if finish else watermark - GAP_S,
         )
         new_violations = [(violation_row(v), v.open) for v in violations(scene)]
@@ -164,27 +169,8 @@ class Engine:
         return changed
 
     def _count(self, scene: Scene) -> pa.Table:
-        touched = set()
-        for c in counted(scene):
-            key = (c.track, c.place, c.movement if c.movement in ("in", "out") else "", round(c.t, 1))
-            if key in self._counted:
-                continue
-            self._counted[key] = c.t
-            cell = (bin_of(c.t), c.place, c.movement, c.cls)
-            self._cells[cell] = self._cells.get(cell, 0) + 1
-            touched.add(cell)
-        rows = [
-            {
-                "t0": t * 10**6,
-                "t1": (t + BIN_S) * 10**6,
-                "place": p,
-                "movement": m,
-                "class": c,
-                "n": self._cells[t, p, m, c],
-            }
-            for t, p, m, c in touched
-        ]
-        return table_of("counts", rows)
+        touched = {cell for c in counted(scene) if (cell := self.tally.count(c)) is not None}
+        return self.tally.table(touched)
 
     def _forget(self, watermark: float) -> None:
         """Let go of events and cells that nothing can change any more; those of open tracks stay."""
@@ -195,7 +181,6 @@ class Engine:
             e: r for e, r in self._violations.items() if r["t"] / 1e6 > oldest or r["track"] in open_tracks
         }
         self._conflicts = {e: r for e, r in self._conflicts.items() if r["t"] / 1e6 > oldest}
-        self._counted = {k: t for k, t in self._counted.items() if t > oldest or k[0] in open_tracks}
-        self._cells = {k: n for k, n in self._cells.items() if k[0] + BIN_S > oldest - BIN_S}
+        self.tally.forget(watermark, open_tracks, self.history.since)
         while len(self.set_offs) > _SET_OFFS:
             self.set_offs.pop(next(iter(self.set_offs)))

@@ -20,7 +20,7 @@ from passerby.tracks.clock import HAS_OFFSET, RFC_3339, timestamps_to_seconds
 from passerby.tracks.identifiers import refuse_identifiers
 from passerby.tracks.record import FloatArray
 from passerby.tracks.rows import Chunk, Codes, IdTable
-from passerby.tracks.source_text import GZIP, damage_told, head, line_of_row, open_unpacked
+from passerby.tracks.source_text import GZIP, damage_told, head, line_of_row, lines_of, open_unpacked
 
 REQUIRED: Final = ("track", "class", "t", "x", "y")
 OPTIONAL: Final = ("length", "width", "heading")
@@ -206,7 +206,7 @@ def _explain(path: Path, layout: Layout, done: int, arrow: str) -> TracksError:
     width = len(layout.columns)
     seen = -1
     with damage_told(path), open_unpacked(path) as (stream, _):
-        for number, line in enumerate(stream, 1):
+        for number, line in enumerate(lines_of(path, stream), 1):
             if number <= layout.skip or not line.strip():
                 continue
             seen += 1

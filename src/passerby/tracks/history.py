@@ -27,6 +27,7 @@ RECENT_S: Final = 12.0
 _THIN_AFTER: Final = 80
 _THIN_STEP: Final = 10
 _STILL_MPS: Final = 0.5
+_JUST_BEFORE_S: Final = 1e-5
 
 _FOOTPRINT: Final = np.array([DEFAULT_FOOTPRINT_M[c] for c in CLASSES])
 _CAN_REVERSE: Final = np.array([c in MOTOR_VEHICLES for c in CLASSES])
@@ -150,12 +151,22 @@ class History:
         """Ids of the tracks that are still held."""
         return self._open.names
 
+    @property
+    def since(self) -> float:
+        """When the first track that is still held began (epoch s), inf where none is."""
+        return float(self._open.first_t.min()) if self._open.names else float(np.inf)
+
+    @property
+    def next_t(self) -> float:
+        """When the first row is that waits for the watermark (epoch s), inf where none does."""
+        return min((float(p.t.min()) for p in self._pending), default=np.inf)
+
     def __len__(self) -> int:
         return len(self._open.names)
 
     def _release(self) -> None:
         """Move the pending rows up to the watermark into the row buffer, opening tracks as they appear."""
-        taken = [p.take(p.t <= self.watermark) for p in self._pending]
+        taken = [q for q in (p.take(p.t <= self.watermark) for p in self._pending) if len(q)]
         self._pending = [q for q in (p.take(p.t > self.watermark) for p in self._pending) if len(q)]
         if not taken:
             return
@@ -193,7 +204,7 @@ class History:
         o.names.extend(names)
         o.first_t = np.append(o.first_t, t)
         o.last_t = np.append(o.last_t, t)
-        o.next_k = np.append(o.next_k, np.ceil(np.round(t * RATE_HZ, 5)).astype(np.int64))
+        o.next_k = np.append(o.next_k, _tick_from(t))
         o.votes = np.concatenate([o.votes, np.zeros((m, len(CLASSES)), np.int64)])
         o.size_sum = np.concatenate([o.size_sum, np.zeros((m, 2))])
         o.size_n = np.append(o.size_n, np.zeros(m, np.int64))
@@ -203,15 +214,19 @@ class History:
         """Fit every tick that became final, and cut the rows that no later tick can need."""
         r, o = self._rows, self._open
         m = len(o.names)
-        if m == 0:
+        if m == 0 or len(r["t"]) == 0:
             return
         starts = np.searchsorted(r["track"], np.arange(m + 1))
         w, n = self.watermark, np.diff(starts)
         end = _tick(o.last_t)
-        second = np.where(n >= 2, r["t"][np.maximum(starts[1:] - 2, 0)], -np.inf) if len(r["t"]) else o.last_t
-        sure = np.minimum(w - WINDOW_S, second)
+        second = np.where(n >= 2, r["t"][np.maximum(starts[1:] - 2, 0)], -np.inf)
+        # a fit wants two rows after the tick itself, so the tick of the last row but one has to wait
+        sure = np.minimum(w - WINDOW_S, second - _JUST_BEFORE_S)
         final = np.where(o.closed, end, np.minimum(end, _tick(np.maximum(sure, w - GAP_S))))
-        track, k = clock_ticks(r["t"], starts, o.next_k, np.where(n > 0, final, o.next_k - 1))
+        # the rows before a long gap may be gone by its end: no tick before the first row that is left
+        first = o.next_k.copy()
+        first[n > 0] = np.maximum(first, _tick_from(r["t"][np.minimum(starts[:-1], len(r["t"]) - 1)]))[n > 0]
+        track, k = clock_ticks(r["t"], starts, first, np.where(n > 0, final, first - 1))
         o.next_k = np.maximum(o.next_k, final + 1)
         if len(k):
             self._append(fit(r["t"], r["x"], r["y"], starts, track, k).__dict__)
@@ -300,6 +315,11 @@ def smooth(tracks: Tracks) -> Motion:
 def _tick(t: FloatArray) -> IntArray:
     """The last tick at or before t."""
     return np.floor(np.round(np.where(np.isfinite(t), t, -1e9) * RATE_HZ, 5)).astype(np.int64)
+
+
+def _tick_from(t: FloatArray) -> IntArray:
+    """The first tick at or after t."""
+    return np.ceil(np.round(t * RATE_HZ, 5)).astype(np.int64)
 
 
 def _concatenate(parts: list[Tracks]) -> tuple[Tracks, list[str]]:

@@ -16,6 +16,7 @@ from passerby.errors import TracksError
 GZIP: Final = b"\x1f\x8b"
 BZIP2: Final = b"BZh"
 BLOCK: Final = 1 << 20
+LONGEST_LINE: Final = 1 << 24
 
 Progress = Callable[[int], None]
 
@@ -70,12 +71,22 @@ def open_unpacked(path: Path) -> Iterator[tuple[IO[bytes], Callable[[], int]]]:
             yield raw, raw.tell
 
 
+def lines_of(path: Path, stream: IO[bytes]) -> Iterator[bytes]:
+    """The lines of a text; TracksError where one is longer than any row can be, so that none fills the memory."""
+    number = 0
+    while line := stream.readline(LONGEST_LINE):
+        number += 1
+        if len(line) == LONGEST_LINE:
+            raise TracksError(f"{path}: line {number} is longer than {LONGEST_LINE >> 20} MB; is this a text of rows?")
+        yield line
+
+
 def line_of_row(path: Path, row: int, skip: int) -> int:
     """The number of the line (from 1) on which a CSV's data row (from 0) stands, blank lines counted."""
     with damage_told(path), open_unpacked(path) as (stream, _):
         seen = -1
         number = 0
-        for number, line in enumerate(stream, 1):
+        for number, line in enumerate(lines_of(path, stream), 1):
             if number > skip and line.strip():
                 seen += 1
                 if seen == row:

@@ -23,6 +23,12 @@ from passerby.tracks.record import FloatArray, Tracks, empty_tracks
 
 REQUIRED: Final = ("track", "class", "t", "x", "y")
 _REACH_M: Final = 5000.0
+_LONGEST_LINE: Final = 1 << 20
+_PACKED: Final = {
+    b"\x1f\x8b": "gzip: unpack it on the way (zcat FILE | passerby live ...)",
+    b"PAR1": "Parquet: recordings are for passerby analyse",
+    b"BZh": "bzip2: unpack it on the way (bzcat FILE | passerby live ...)",
+}
 
 
 class RowStream:
@@ -43,20 +49,40 @@ class RowStream:
         data = self._rest + data
         end = len(data) if final else data.rfind(b"\n") + 1
         block, self._rest = data[:end], data[end:]
+        if self._names is None and data:
+            self._refuse(data)
+        if len(self._rest) > _LONGEST_LINE:
+            raise TracksError(f"{self._who}: line {self._line + 1} is longer than {_LONGEST_LINE >> 10} kB; is this CSV?")
         if self._names is None and block:
             head, _, block = block.partition(b"\n")
-            self._names = [c.strip().strip('"') for c in head.decode("utf-8-sig", "replace").strip().split(",")]
-            self._line = 1
-            missing = [c for c in REQUIRED if c not in self._names]
-            if missing:
-                raise TracksError(
-                    f"{self._who}: the first line must name the columns {', '.join(REQUIRED)}; "
-                    f"{', '.join(missing)} missing, got {', '.join(self._names)}"
-                )
-            refuse_identifiers(self._who, self._names)
+            self._names = self._header(head)
         if not block.strip() or self._names is None:
             return empty_tracks()
         return self._rows(block, self._names)
+
+    def _refuse(self, data: bytes) -> None:
+        """TracksError for what is clearly no text."""
+        packed = next((kind for magic, kind in _PACKED.items() if data.startswith(magic)), None)
+        if packed is not None:
+            raise TracksError(f"{self._who}: wanted lines of CSV, got {packed}")
+        if b"\0" in data[:4096]:
+            raise TracksError(f"{self._who}: wanted lines of CSV in UTF-8, got binary data or UTF-16")
+
+    def _header(self, head: bytes) -> list[str]:
+        names = [c.strip().strip('"') for c in head.decode("utf-8-sig", "replace").strip().split(",")]
+        self._line = 1
+        missing = [c for c in REQUIRED if c not in names]
+        if missing:
+            got = "".join(c if c.isprintable() else "?" for c in ", ".join(names)[:120])
+            raise TracksError(
+                f"{self._who}: the first line must name the columns {', '.join(REQUIRED)}; "
+                f"{', '.join(missing)} missing, got {got}"
+            )
+        twice = [c for c in names if names.count(c) > 1]
+        if twice:
+            raise TracksError(f'{self._who}: column "{twice[0]}" stands there twice; keep one')
+        refuse_identifiers(self._who, names)
+        return names
 
     def _rows(self, block: bytes, names: list[str]) -> Tracks:
         def skip(row: pacsv.InvalidRow) -> str:
