@@ -20,6 +20,7 @@ from passerby.rules.entries import Entry, entries
 from passerby.rules.passages import Passage, governing, movement_of, passages
 from passerby.rules.scene import Scene
 from passerby.rules.settings import LateStart, RedLight
+from passerby.rules.splits import parts, rejoined
 from passerby.rules.violation import Violation, probability_above
 from passerby.signals.history import STATE_CODE, STATES
 from passerby.site.model import Movement
@@ -43,10 +44,26 @@ _SHORT_OF_M = 0.3
 
 def red_light(scene: Scene) -> list[Violation]:
     """Every entry on red so far, vehicles and cyclists at stop lines, pedestrians at crosswalks."""
+    grace_s = scene.rule(RedLight).grace_s
     verdicts = [_vehicle(scene, p) for p in scene.once(passages)]
-    settings = scene.rule(RedLight)
-    verdicts += [_on_foot(scene, e, DONT_WALK, settings.grace_s, "red_light") for e in scene.once(entries)]
+    verdicts += [_on_foot(scene, e, DONT_WALK, grace_s, "red_light") for e in scene.once(entries)]
+    verdicts += _across_splits(scene, grace_s)
     return [v for v in verdicts if v is not None]
+
+
+def _across_splits(scene: Scene, grace_s: float) -> list[Violation | None]:
+    """The entries of those whose id changed on the way, less those that either of their tracks shows by itself."""
+    whole, both = scene.once(rejoined), scene.once(parts)
+    seen = {(p.track, scene.ground.lines[p.line].line.id) for p in scene.once(passages)}
+    seen |= {(e.track, e.place) for e in scene.once(entries)}
+    verdicts = []
+    for p in whole.once(passages):
+        if not any((track, whole.ground.lines[p.line].line.id) in seen for track in both[p.track]):
+            verdicts.append(_vehicle(whole, p))
+    for e in whole.once(entries):
+        if not any((track, e.place) in seen for track in both[e.track]):
+            verdicts.append(_on_foot(whole, e, DONT_WALK, grace_s, "red_light"))
+    return verdicts
 
 
 def late_start(scene: Scene) -> list[Violation]:
