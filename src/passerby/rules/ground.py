@@ -203,7 +203,11 @@ def _crosswalk_frame(crosswalk: Crosswalk, area: shapely.Polygon, axis: FloatArr
             continue
         at = a0 + (grid[hit] - b0) * (a1 - a0) / (b1 - b0)
         low[hit], high[hit] = np.minimum(low[hit], at), np.maximum(high[hit], at)
-    return CrosswalkFrame(crosswalk, area, axis, grid, low, high)
+    # where the ends are skew the outline runs to a point at its sides; there the nearest full length counts
+    long = high - low
+    full = np.flatnonzero(long >= 0.5 * np.median(long))
+    nearest = np.clip(np.arange(len(grid)), full[0], full[-1])
+    return CrosswalkFrame(crosswalk, area, axis, grid, low[nearest], high[nearest])
 
 
 def _parts(geometry: shapely.Geometry) -> list[shapely.Polygon]:
