@@ -13,7 +13,7 @@ from passerby.rules.ground import LineFrame
 from passerby.rules.scene import Scene
 from passerby.site.model import Movement, StopLine
 from passerby.tracks.classes import VEHICLES
-from passerby.tracks.record import FloatArray
+from passerby.tracks.record import FloatArray, IntArray
 
 COMMIT_M = 2.0
 LATERAL_M = 0.75
@@ -64,30 +64,33 @@ def passages(scene: Scene) -> list[Passage]:
     """Every passage of a vehicle or cyclist over a stop line, in the order (track, t); one per passing."""
     found: list[Passage] = []
     governed = np.flatnonzero(scene.is_class(VEHICLES | {"cyclist"})[scene.motion.track])
+    fx, fy = (v[governed] for v in scene.motion.front)
     for index, frame in enumerate(scene.ground.lines):
-        found.extend(_line_passages(scene, index, frame, governed))
+        half = (frame.u[-1] - frame.u[0]) / 2
+        reach = _BEFORE_M + 2 * half + COMMIT_M
+        # the box first: distances are dear
+        dx, dy = fx - frame.origin[0], fy - frame.origin[1]
+        boxed = np.flatnonzero((np.abs(dx) < reach) & (np.abs(dy) < reach))
+        near = governed[boxed[np.hypot(dx[boxed], dy[boxed]) < reach]]
+        found.extend(_line_passages(scene, index, frame, near))
     found.sort(key=lambda p: (p.track, p.t, p.beside, p.line))
     return _one_per_passing(found, scene)
 
 
-def _line_passages(scene: Scene, index: int, frame: LineFrame, governed: np.ndarray) -> list[Passage]:
+def _line_passages(scene: Scene, index: int, frame: LineFrame, near: IntArray) -> list[Passage]:
     m = scene.motion
     fx, fy = m.front
     half = (frame.u[-1] - frame.u[0]) / 2
-    reach = _BEFORE_M + 2 * half + COMMIT_M
-    dx, dy = fx[governed] - frame.origin[0], fy[governed] - frame.origin[1]
-    # the box first: distances are dear
-    boxed = np.flatnonzero((np.abs(dx) < reach) & (np.abs(dy) < reach))
-    near = governed[boxed[np.hypot(dx[boxed], dy[boxed]) < reach]]
     u, s = frame.place(fx[near], fy[near])
     close = (s > -_BEFORE_M) & (np.abs(u - frame.u[0] - half) < half + 4.0)
+    near, u, s = near[close], u[close], s[close]
     # who turns round just beyond the line never gets far from it, but comes back beside it, facing away; who drives
     # away over the line itself has left the junction against the traffic, and is nobody who waits before it
     facing = np.nan_to_num(m.hx[near] * frame.ahead[0] + m.hy[near] * frame.ahead[1], nan=1.0)
     beside = np.abs(u - frame.u[0] - half) > half + LATERAL_M
-    close &= ~((facing < -_FACES_COS) & ~beside & (s < 0) & (m.speed[near] > 1.0))
+    stays = ~((facing < -_FACES_COS) & ~beside & (s < 0) & (m.speed[near] > 1.0))
     s = np.where((facing < _FACES_COS) & beside & ~m.standing[near], COMMIT_M, s)
-    rows, u, s = near[close], u[close], s[close]
+    rows, s = near[stays], s[stays]
     c = crossings(m, rows, s, COMMIT_M)
     if len(c) == 0:
         return []

@@ -24,6 +24,9 @@ GAP_S: Final = 3.0
 """Longer without a row: nothing is said about the time between."""
 
 _BLOCK: Final = 8192
+# Instants whose windows reach farther than most others' are gone on with by themselves, unless they are few.
+_WORTH: Final = 0.6
+_FEW: Final = 64
 # A track's noise is correlated over about half a second, so its standard errors are larger than the residuals
 # of a one-second window make believe; measured on simulated Ornstein-Uhlenbeck noise, see docs/smoothing.md.
 _SIGMA_INFLATION: Final = 1.6
@@ -115,43 +118,13 @@ def _fit_block(
 
     near = np.clip(after - 1, lo, hi - 1)
     x0, y0 = x[near], y[near]
-    s = np.zeros((5, len(g)))
-    mx = np.zeros((3, len(g)))
-    my = np.zeros((3, len(g)))
-    rss = np.zeros(len(g))
+    sums = np.zeros((12, len(g)))
     count = np.zeros((2, len(g)))
     for side, step in ((0, -1), (1, 1)):
-        i = after - 1 if side == 0 else after.copy()
         limit = back if side == 0 else ahead
-        live = np.arange(len(g))
-        while len(live):
-            j = i[live]
-            ok = (j >= lo[live]) & (j < hi[live])
-            live, j = live[ok], j[ok]
-            dt = t[j] - g[live]
-            ok = np.abs(dt) <= limit[live]
-            live, j, dt = live[ok], j[ok], dt[ok]
-            if len(live) == 0:
-                break
-            u = dt / h[live]
-            w = 1.0 - u * u
-            px, py = x[j] - x0[live], y[j] - y0[live]
-            count[side, live] += 1
-            wu = w * u
-            wuu = wu * u
-            s[0, live] += w
-            s[1, live] += wu
-            s[2, live] += wuu
-            s[3, live] += wuu * u
-            s[4, live] += wuu * u * u
-            mx[0, live] += w * px
-            mx[1, live] += wu * px
-            mx[2, live] += wuu * px
-            my[0, live] += w * py
-            my[1, live] += wu * py
-            my[2, live] += wuu * py
-            rss[live] += w * (px * px + py * py)
-            i[live] += step
+        ticks = _Ticks(lo, hi, g, h, limit, x0, y0, sums, count[side])
+        _add_rows(t, x, y, ticks, after - 1 if side == 0 else after, step)
+    s, mx, my, rss = sums[:5], sums[5:8], sums[8:11], sums[11]
 
     cx, cy, order = _solve(s, mx, my, count)
     rss -= (cx * mx).sum(0) + (cy * my).sum(0)
@@ -173,6 +146,66 @@ def _fit_block(
             sigma / (spread * np.sqrt(np.clip(total / 4, 1.0, 3.0))),
         ]
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Ticks:
+    """Instants whose rows are added up, shape (b,) each; sums, shape (12, b): moments of w, w x and w y, and w r2."""
+
+    lo: IntArray
+    hi: IntArray
+    g: FloatArray
+    h: FloatArray
+    limit: FloatArray
+    x0: FloatArray
+    y0: FloatArray
+    sums: FloatArray
+    rows: FloatArray
+
+    def take(self, some: IntArray) -> _Ticks:
+        return _Ticks(**{name: v[..., some] for name, v in vars(self).items()})
+
+
+def _add_rows(t: FloatArray, x: FloatArray, y: FloatArray, ticks: _Ticks, i: IntArray, step: int) -> None:
+    """Add to the sums the rows i, i + step, i + 2 step, ... of each instant, as far as its window reaches."""
+    lo, hi, g, h, limit = ticks.lo, ticks.hi, ticks.g, ticks.h, ticks.limit
+    x0, y0, sums, count = ticks.x0, ticks.y0, ticks.sums, ticks.rows
+    ends = len(t) - 1
+    while True:
+        j = np.clip(i, 0, ends)
+        dt = t[j] - g
+        ok = (i >= lo) & (i < hi) & (np.abs(dt) <= limit)
+        left = np.count_nonzero(ok)
+        if left == 0:
+            return
+        if left < len(i) * _WORTH and len(i) > _FEW:
+            # the rest go on by themselves
+            some = np.flatnonzero(ok)
+            fewer = ticks.take(some)
+            _add_rows(t, x, y, fewer, i[some], step)
+            sums[:, some], count[some] = fewer.sums, fewer.rows
+            return
+        u = dt / h
+        # a row beyond the window weighs nothing, so it changes no sum
+        w = np.where(ok, 1.0 - u * u, 0.0)
+        px, py = x[j] - x0, y[j] - y0
+        count += ok
+        wu = w * u
+        wuu = wu * u
+        wuuu = wuu * u
+        sums[0] += w
+        sums[1] += wu
+        sums[2] += wuu
+        sums[3] += wuuu
+        sums[4] += wuuu * u
+        sums[5] += w * px
+        sums[6] += wu * px
+        sums[7] += wuu * px
+        sums[8] += w * py
+        sums[9] += wu * py
+        sums[10] += wuu * py
+        sums[11] += w * (px * px + py * py)
+        i = i + step
 
 
 def _solve(
