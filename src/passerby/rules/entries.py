@@ -27,6 +27,8 @@ _SET_OFF_M = 0.5
 _WAITS_WITHIN_M = 1.0
 _WAITED_BEFORE = 15
 _ONE_WALK_S = 4.0
+_WELL_INTO_M = 2.5
+_DECIDED_S = 8.0
 _SET_OFF_SIGMA_S = 0.4
 
 
@@ -69,23 +71,42 @@ def entries(scene: Scene) -> list[Entry]:
 
 
 def _one_crosswalk_each(found: list[Entry], scene: Scene) -> list[Entry]:
-    """Where crosswalks overlap, only the one at whose edge somebody waited, or that it walked along best."""
-    t = scene.motion.t
+    """Where crosswalks overlap, only the one at whose edge somebody waited, or that it walked along best.
+
+    There an entry is held back until it is decided, `_DECIDED_S` after the first step that leads well into it.
+    """
+    t, m = scene.motion.t, scene.motion
     areas = {f.crosswalk.id: f.area for f in scene.ground.crosswalks}
+    crowded = {p for p, a in areas.items() if any(q != p and a.intersects(areas[q]) for q in areas)}
+    if not crowded:
+        return found
 
     def fit(e: Entry) -> tuple[bool, float, str]:
         return e.stood_m is not None, e.aligned, e.place
 
-    def rivals(e: Entry, q: Entry) -> bool:
-        return (
-            q.track == e.track
-            and q.place != e.place
-            and q.t - float(t[e.commit]) < _ONE_WALK_S
-            and e.t - float(t[q.commit]) < _ONE_WALK_S
-            and areas[q.place].intersects(areas[e.place])
-        )
+    def rivals(e: Entry, q: Entry, decided_t: float) -> bool:
+        if q.track != e.track or q.place == e.place or not areas[q.place].intersects(areas[e.place]):
+            return False
+        at_once = q.t - float(t[e.commit]) < _ONE_WALK_S and e.t - float(t[q.commit]) < _ONE_WALK_S
+        waits = q.stood_m is not None and q.t >= e.t and q.arrived_t <= decided_t - _DECIDED_S
+        return (at_once or waits) and float(t[q.commit]) <= decided_t
 
-    return [e for e in found if not any(rivals(e, q) and fit(q) > fit(e) for q in found)]
+    kept = []
+    for e in found:
+        decided_t = _well_into_t(scene, e) + _DECIDED_S if e.place in crowded else -np.inf
+        if not m.closed[e.track] and float(t[m.starts[e.track + 1] - 1]) < decided_t:
+            continue
+        if not any(rivals(e, q, decided_t) and fit(q) > fit(e) for q in found):
+            kept.append(e)
+    return kept
+
+
+def _well_into_t(scene: Scene, e: Entry) -> float:
+    """When somebody had gone so far into a crosswalk that it is no waiting place any more; inf while it has not."""
+    m, begin, end = scene.motion, e.commit, int(scene.motion.starts[e.track + 1])
+    low, high, _ = scene.ground.crosswalks[e.part].place(m.x[begin:end], m.y[begin:end])
+    deep = np.flatnonzero((low if e.direction > 0 else high) >= _WELL_INTO_M)
+    return float(m.t[begin + deep[0]]) if len(deep) else np.inf
 
 
 def _crosswalk_entries(scene: Scene, part: int, frame: CrosswalkFrame) -> list[Entry]:
