@@ -58,20 +58,34 @@ def ttc(m: Motion, horizon: float, every: int = 5, resolution: float = 0.01) -> 
     return out
 
 
-def pet(m: Motion, a: int, b: int, most: float, fine: int = 5) -> tuple[float, bool]:
-    """Least t_b - t_a >= 0 with overlapping footprints (tracks a, b), and whether they ever overlap at once."""
-    shapes, times = [], []
-    for track in (a, b):
-        s = slice(m.starts[track], m.starts[track + 1])
-        t = m.k[s] * STEP_S
-        grid = np.linspace(t[0], t[-1], (len(t) - 1) * fine + 1)
-        x, y = np.interp(grid, t, m.x[s]), np.interp(grid, t, m.y[s])
-        hx, hy = np.interp(grid, t, m.hx[s]), np.interp(grid, t, m.hy[s])
-        shapes.append([rectangle(m, track, *p) for p in zip(x, y, hx, hy, strict=True)])
-        times.append(grid)
-    tree = shapely.STRtree(shapes[0])
-    j, i = tree.query(shapes[1], predicate="intersects")
-    gap = times[1][j] - times[0][i]
-    once = bool((np.abs(gap) < 0.5 * STEP_S / fine).any())
-    gap = gap[(gap >= 0) & (gap <= most)]
-    return (float(gap.min()) if len(gap) else math.inf), once
+class Shapes:
+    """Footprints of every track at `fine` instants to the clock step, headings as interpolated."""
+
+    def __init__(self, m: Motion, fine: int = 5) -> None:
+        self.fine = fine
+        self.times: list[np.ndarray] = []
+        self.polygons: list[np.ndarray] = []
+        for track in range(len(m.ids)):
+            s = slice(m.starts[track], m.starts[track + 1])
+            t = m.k[s] * STEP_S
+            grid = np.linspace(t[0], t[-1], (len(t) - 1) * fine + 1)
+            columns = (np.interp(grid, t, c[s]) for c in (m.x, m.y, m.hx, m.hy))
+            self.times.append(grid)
+            self.polygons.append(np.array([rectangle(m, track, *p) for p in zip(*columns, strict=True)]))
+
+    def pet(self, a: int, b: int, most: float) -> tuple[float, bool, float, float]:
+        """Least t_b - t_a >= 0 with overlapping footprints, whether they ever overlap at once, t_a and t_b."""
+        j, i = shapely.STRtree(self.polygons[a]).query(self.polygons[b], predicate="intersects")
+        gap = self.times[b][j] - self.times[a][i]
+        once = bool((np.abs(gap) < 0.5 * STEP_S / self.fine).any())
+        fits = np.flatnonzero((gap >= 0) & (gap <= most))
+        if not len(fits):
+            return math.inf, once, math.nan, math.nan
+        best = fits[gap[fits].argmin()]
+        return float(gap[best]), once, float(self.times[a][i[best]]), float(self.times[b][j[best]])
+
+    def off_the_wake(self, a: int, t_a: float, b: int, t_then: float) -> float:
+        """How far b's footprint at `t_then` was from the ground that a had passed over in the 8 s before t_a, m."""
+        passed = (self.times[a] >= t_a - 8.0) & (self.times[a] <= t_a + 1e-6)
+        then = self.polygons[b][int(np.abs(self.times[b] - t_then).argmin())]
+        return float(shapely.distance(self.polygons[a][passed], then).min())

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from passerby.conflicts.footprint import Footprints, penetration
+from passerby.conflicts.path import KEY_OFFSET
 from passerby.tracks.motion import STEP_S, Motion
 from passerby.tracks.record import BoolArray, FloatArray, IntArray
 
@@ -18,7 +19,6 @@ _BORN_S: Final = 2.0
 _ENDS_S: Final = 1.0
 _OTHER_S: Final = 0.5  # the other one was there that much before, or is after
 _ALIKE_MPS: Final = 3.0
-_ORIGIN: Final = 1 << 40
 # Nobody gains this much speed within a second and loses it in the next: full throttle (5 m/s2) and full braking
 # (10 m/s2) would make 7.5, and no driver changes from one to the other at once.
 _SPIKE_MPS: Final = 5.5
@@ -45,10 +45,13 @@ def trust(motion: Motion, key: IntArray, i: IntArray, j: IntArray, margin_m: flo
         end = stop[p]
         lost = (m.k[end] - now <= round(_ENDS_S / STEP_S)) & (m.k[stop[q]] >= m.k[end] + other_steps)
         doubt[lost] |= _one_body(m, key, end[lost], q[lost], margin_m)
+    radius = np.hypot(m.length, m.width) / 2
+    reach2 = (radius[m.track[i]] + radius[m.track[j]]) ** 2
     for back in range(5, round(_BORN_S / STEP_S) + 1, 5):
         was, known = _at(m, key, m.track[i], m.k[j] - back)
         other, seen = _at(m, key, m.track[j], m.k[j] - back)
-        both = np.flatnonzero(known & seen & (m.k[i] == m.k[j]))
+        near = (m.x[was] - m.x[other]) ** 2 + (m.y[was] - m.y[other]) ** 2 < reach2
+        both = np.flatnonzero(known & seen & near & (m.k[i] == m.k[j]))
         doubt[both] |= _depth(m, was[both], other[both], 0.0) > 0
     doubt |= _leaps(m, key, i) | _leaps(m, key, j)
     return np.where(doubt, DOUBTED, 1.0)
@@ -56,7 +59,7 @@ def trust(motion: Motion, key: IntArray, i: IntArray, j: IntArray, margin_m: flo
 
 def _at(m: Motion, key: IntArray, track: IntArray, k: IntArray) -> tuple[IntArray, BoolArray]:
     """The sample of each track at tick k, and whether there is one."""
-    want = track * _ORIGIN + k
+    want = track * KEY_OFFSET + k
     at = np.minimum(np.searchsorted(key, want), len(m) - 1)
     return at, key[at] == want
 

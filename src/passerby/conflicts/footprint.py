@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from passerby.tracks.record import BoolArray, FloatArray
+from passerby.tracks.motion import Motion
+from passerby.tracks.record import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +36,17 @@ class Touch:
     closing_mps: FloatArray
     nx: FloatArray
     ny: FloatArray
+
+
+def placed(m: Motion, i: IntArray, x: FloatArray, y: FloatArray, hx: FloatArray, hy: FloatArray) -> Footprints:
+    """The footprints of the users of samples `i`, put at x, y with the headings hx, hy."""
+    track = m.track[i]
+    return Footprints(x, y, hx, hy, m.length[track] / 2, m.width[track] / 2)
+
+
+def footprints(m: Motion, i: IntArray) -> Footprints:
+    """The footprints at samples `i`."""
+    return placed(m, i, m.x[i], m.y[i], m.hx[i], m.hy[i])
 
 
 def oriented(a: Footprints, b: Footprints) -> tuple[Footprints, Footprints]:

@@ -12,7 +12,8 @@ from passerby.tracks.record import FloatArray, IntArray
 
 # Path lengths are whole numbers of this many to the metre: sums of integers do not depend on where a window began.
 _GRAIN: Final = float(2**20)
-_OFFSET: Final = 1 << 40
+KEY_OFFSET: Final = 1 << 40
+"""A track's number times this, plus k, is a sample's key: one sorted array to look samples up in."""
 _SIGMAS: Final = 3.0
 
 
@@ -20,11 +21,13 @@ _SIGMAS: Final = 3.0
 class Path:
     """What the way ahead of each sample needs, shape (n,).
 
-    grains: arc length along all tracks one after the other; end: the last sample of the way ahead; turned: heading
-    swept so far (rad, without sign); sense: -1 for one who reverses, else 1; speed: m/s, 0 for one who stands.
+    key: of each sample, in the order of (track, k); grains: arc length along all tracks one after the other; end: the
+    last sample of the way ahead; turned: heading swept so far (rad, without sign); sense: -1 for one who reverses,
+    else 1; speed: m/s, 0 for one who stands.
     """
 
     motion: Motion
+    key: IntArray
     grains: IntArray
     end: IntArray
     turned: FloatArray
@@ -46,17 +49,17 @@ def path_ahead(motion: Motion, look_ahead: int) -> Path:
     grains = np.cumsum(np.rint(step * _GRAIN).astype(np.int64))
     begins = np.flatnonzero(cut)
     piece_end = np.append(begins[1:], n) - 1
+    key = motion.track * KEY_OFFSET + motion.k
     end = np.minimum(index + look_ahead, piece_end[np.cumsum(cut) - 1]) if n else index
     if n:
         far = np.flatnonzero(motion.k[end] > motion.k + look_ahead)
         if far.size:
-            key = motion.track * _OFFSET + (motion.k - motion.k.min())
             end[far] = np.searchsorted(key, key[far] + look_ahead, side="right") - 1
     cross = np.abs(motion.hx * np.roll(motion.hy, 1) - motion.hy * np.roll(motion.hx, 1))
     dot = motion.hx * np.roll(motion.hx, 1) + motion.hy * np.roll(motion.hy, 1)
     turn = np.where(cut, 0.0, np.nan_to_num(np.arctan2(cross, dot), nan=0.0))
     speed = np.where(motion.standing, 0.0, motion.speed)
-    return Path(motion, grains, end, np.cumsum(turn), np.where(motion.reversing, -1.0, 1.0), speed)
+    return Path(motion, key, grains, end, np.cumsum(turn), np.where(motion.reversing, -1.0, 1.0), speed)
 
 
 def ahead(

@@ -15,7 +15,16 @@ import numpy as np
 from passerby.conflicts.attested import attested
 from passerby.conflicts.doubles import BACK_S, trust
 from passerby.conflicts.drac import crossing_drac, following_drac, times_in_way
-from passerby.conflicts.footprint import Footprints, meeting_point, moving_touch, oriented, overlapping, sidestep
+from passerby.conflicts.footprint import (
+    Footprints,
+    footprints,
+    meeting_point,
+    moving_touch,
+    oriented,
+    overlapping,
+    placed,
+    sidestep,
+)
 from passerby.conflicts.measures import NONE, Measures, angle_between_deg, delta_v_mps, join
 from passerby.conflicts.pairs import expand, overlapping_boxes
 from passerby.conflicts.path import Path, ahead, path_ahead
@@ -27,7 +36,6 @@ from passerby.tracks.record import BoolArray, FloatArray, IntArray
 LOOKAHEAD_S: Final = 3.0
 LOOKBACK_S: Final = 3.2
 _SEEN_S: Final = 2.0
-_ORIGIN: Final = 1 << 40
 
 
 def time_to_collision(motion: Motion, k0: int, k1: int, settings: ConflictSettings) -> Measures:
@@ -45,16 +53,6 @@ def candidate_pairs(motion: Motion, k0: int, k1: int, settings: ConflictSettings
     """How many pairs of samples are looked at more closely (what TTC costs beyond the sort)."""
     path = path_ahead(motion, round(LOOKAHEAD_S / STEP_S))
     return sum(len(pairs[0]) for pairs in _near(path, k0, k1, settings))
-
-
-def footprints(motion: Motion, i: IntArray) -> Footprints:
-    """The footprints at samples `i`."""
-    return _placed(motion, i, motion.x[i], motion.y[i], motion.hx[i], motion.hy[i])
-
-
-def _placed(m: Motion, i: IntArray, x: FloatArray, y: FloatArray, hx: FloatArray, hy: FloatArray) -> Footprints:
-    track = m.track[i]
-    return Footprints(x, y, hx, hy, m.length[track] / 2, m.width[track] / 2)
 
 
 def _near(
@@ -125,8 +123,8 @@ def _measured(
     vb = ((bx[then] - bx[here]) / STEP_S, (by[then] - by[here]) / STEP_S)
     pair, step = pair[here], step[here]
     a, b = oriented(
-        _placed(m, i[pair], ax[here], ay[here], ahx[here], ahy[here]),
-        _placed(m, j[pair], bx[here], by[here], bhx[here], bhy[here]),
+        placed(m, i[pair], ax[here], ay[here], ahx[here], ahy[here]),
+        placed(m, j[pair], bx[here], by[here], bhx[here], bhy[here]),
     )
     touch = moving_touch(a, b, vb[0] - va[0], vb[1] - va[1])
     since = np.maximum(touch.first, 0.0)
@@ -147,7 +145,7 @@ def _measured(
     walks = (m.cls[m.track[i]] == PEDESTRIAN) | (m.cls[m.track[j]] == PEDESTRIAN)
     in_line = np.where(np.isnan(angle) & ~walks, 0.0, angle)
     real = (closing >= least + 2 * sigma_v) & _deep(depth, reach, sigma_m, settings)
-    real &= _approached(m, i, j, touch.nx[hit], touch.ny[hit], in_line, sigma_m, settings)
+    real &= _approached(path, i, j, touch.nx[hit], touch.ny[hit], in_line, sigma_m, settings)
     fastest = np.maximum(path.speed[i], path.speed[j])
     enter_a, leave_a = times_in_way(a, b, *va, *vb)
     enter_b, leave_b = times_in_way(b, a, *vb, *va)
@@ -195,9 +193,8 @@ def _measured(
         until_k=m.k[i],
         settled=np.zeros(len(i), bool),
     ).take(real)
-    key = m.track * _ORIGIN + m.k
     margin = 2 * np.sqrt(2) * settings.position_sigma_m
-    return replace(measures, trust=trust(m, key, i[real], j[real], margin, BACK_S))
+    return replace(measures, trust=trust(m, path.key, i[real], j[real], margin, BACK_S))
 
 
 def _systematic(m: Motion, i: IntArray, j: IntArray, settings: ConflictSettings) -> FloatArray:
@@ -212,7 +209,7 @@ def _systematic(m: Motion, i: IntArray, j: IntArray, settings: ConflictSettings)
 
 def _deep(depth: FloatArray, reach: FloatArray, sigma_m: FloatArray, settings: ConflictSettings) -> BoolArray:
     """Whether the overlap is more than a graze that the positions' errors explain."""
-    return np.asarray(depth >= np.minimum(settings.graze_m + sigma_m, reach / 2) - 1e-9)
+    return np.asarray(depth >= np.minimum(settings.graze_m + sigma_m, 0.7 * reach) - 1e-9)
 
 
 def _touched_since_last(path: Path, i: IntArray, j: IntArray) -> BoolArray:
@@ -229,7 +226,7 @@ def _touched_since_last(path: Path, i: IntArray, j: IntArray) -> BoolArray:
 
 
 def _approached(
-    m: Motion,
+    path: Path,
     i: IntArray,
     j: IntArray,
     nx: FloatArray,
@@ -243,10 +240,10 @@ def _approached(
     Those who go along side by side, or against each other in lanes of their own, must have come nearer across the
     face that would touch: what noise makes of a constant distance is no approach.
     """
+    m, key = path.motion, path.key
     back = np.minimum(
         np.minimum(m.k[i] - m.k[m.starts[m.track[i]]], m.k[j] - m.k[m.starts[m.track[j]]]), round(_SEEN_S / STEP_S)
     )
-    key = m.track * _ORIGIN + m.k
     was_i, was_j = np.searchsorted(key, key[i] - back), np.searchsorted(key, key[j] - back)
     now_x, now_y = m.x[j] - m.x[i], m.y[j] - m.y[i]
     was_x, was_y = m.x[was_j] - m.x[was_i], m.y[was_j] - m.y[was_i]
