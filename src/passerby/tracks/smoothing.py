@@ -27,9 +27,12 @@ _BLOCK: Final = 8192
 # Instants whose windows reach farther than most others' are gone on with by themselves, unless they are few.
 _WORTH: Final = 0.6
 _FEW: Final = 64
-# A track's noise is correlated over about half a second, so its standard errors are larger than the residuals
-# of a one-second window make believe; measured on simulated Ornstein-Uhlenbeck noise, see docs/smoothing.md.
-_SIGMA_INFLATION: Final = 1.6
+_UNKNOWN_SIGMA_M: Final = 0.07
+# A track's noise is correlated over half a second to a second (lens, detector and filter all have memory), so what a
+# window of 1.2 s sees of it is less than there is: the residuals of a position by this factor, of a speed by that.
+# Measured on Ornstein-Uhlenbeck noise of 0.15-0.5 m: 1.9 at a correlation time of 0.5 s, 2.75 at 1 s.
+_POSITION_INFLATION: Final = 2.3
+_SPEED_INFLATION: Final = 1.6
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,8 +134,8 @@ def _fit_block(
     total = count.sum(0)
     spare = np.maximum(total - order - 1, 0)
     noise2 = np.maximum(rss, 0) / np.maximum(s[0], 1e-12) / 2 * total / np.maximum(spare, 1)
-    # two rows or a bare line through them say nothing about noise: take a decimetre
-    sigma = np.where(spare > 0, np.sqrt(noise2), 0.1) * _SIGMA_INFLATION
+    # two rows or a bare line through them say nothing about noise: take 0.16 m
+    sigma = np.where(spare > 0, np.sqrt(noise2), _UNKNOWN_SIGMA_M)
     spread = np.sqrt(np.maximum(s[2] / np.maximum(s[0], 1e-12), 1e-6)) * h
     return np.stack(
         [
@@ -142,8 +145,8 @@ def _fit_block(
             cy[1] / h,
             2 * cx[2] / (h * h),
             2 * cy[2] / (h * h),
-            sigma,
-            sigma / (spread * np.sqrt(np.clip(total / 4, 1.0, 3.0))),
+            sigma * _POSITION_INFLATION,
+            sigma * _SPEED_INFLATION / (spread * np.sqrt(np.clip(total / 4, 1.0, 3.0))),
         ]
     )
 
