@@ -74,26 +74,25 @@ def late_start(scene: Scene) -> list[Violation]:
 
 
 def _vehicle(scene: Scene, p: Passage) -> Violation | None:
-    settings = scene.rule(RedLight)
     line = scene.ground.lines[p.line].line
-    cls = scene.class_name(p.track)
-    movements = governing(scene, line, cls)
+    movements = governing(scene, line, scene.class_name(p.track))
     if not movements or scene.motion.t[p.commit] > scene.now:
         return None
-    stopped = {m: stopped_for(scene, m.signal, p.t, STOP) for m in movements}
-    if all(s is None for s in stopped.values()):
-        return None
-    movement = movement_of(p, movements)
-    certain = 1.0
-    if movement is None or not (p.left or p.known):
-        # where it went is not known (yet): only what every movement forbids is a violation
-        if any(s is None for s in stopped.values()) or any(m.turn_on_red for m in movements):
-            return None
-        if movement is None:
-            movement = min(movements, key=lambda m: stopped[m] or 0.0)
-    elif not p.left and len({m.signal for m in movements}) > 1:
-        certain = 0.7
-    since = stopped[movement]
+    movement = movement_of(p, movements) if p.known else None
+    if movement is not None:
+        # the heading of one who was not seen to leave may yet have changed
+        told_apart = not p.left and len({m.signal for m in movements}) > 1
+        return _against(scene, p, movement, 0.7 if told_apart else 1.0)
+    # where it went is not known (yet): only what every movement forbids is a violation
+    verdicts = [_against(scene, p, m, 1.0) for m in movements]
+    certain = [v for v in verdicts if v is not None]
+    return min(certain, key=lambda v: v.into_state_s) if len(certain) == len(verdicts) else None
+
+
+def _against(scene: Scene, p: Passage, movement: Movement, certain: float) -> Violation | None:
+    """The entry on red of somebody who made a movement; certain: probability of that."""
+    settings = scene.rule(RedLight)
+    since = stopped_for(scene, movement.signal, p.t, STOP)
     if since is None or since < max(settings.grace_s, p.sigma_t_s if p.stood else 0.0):
         return None
     if movement.turn_on_red and not (settings.turn_on_red_after_stop_only and not _stopped_before(scene, p)):
@@ -117,11 +116,11 @@ def _vehicle(scene: Scene, p: Passage) -> Violation | None:
     return Violation(
         "red_light",
         scene.motion.ids[p.track],
-        cls,
+        scene.class_name(p.track),
         p.t,
         p.x,
         p.y,
-        line.id,
+        scene.ground.lines[p.line].line.id,
         movement.signal,
         STATES[int(state)],
         float(into),

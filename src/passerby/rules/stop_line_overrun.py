@@ -26,6 +26,9 @@ def stop_line_overrun(scene: Scene) -> list[Violation]:
         movements = governing(scene, frame.line, scene.class_name(p.track))
         if not vehicles[p.track] or not movements:
             continue
+        if not p.known and len({m.signal for m in movements}) > 1:
+            # which light it waited for shows on leaving
+            continue
         movement = movement_of(p, movements) or movements[0]
         if stopped_for(scene, movement.signal, p.t, frozenset(_NOT_RELEASED)) is None:
             continue
