@@ -13,9 +13,8 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.live.street import SITE_TOML, T0, WAYS
-
 from passerby.cli import main
+from tests.live.street import SITE_TOML, T0, WAYS
 
 PASSERBY = str(Path(sys.executable).with_name("passerby"))
 HEADER = "track,class,t,x,y"
@@ -44,7 +43,7 @@ def passerby(*words: object) -> Done:
     """Run the command line in this process, to its end and exit code; a traceback fails the test."""
     out, err = io.StringIO(), io.StringIO()
     code = 0
-    handler, argv = signal.getsignal(signal.SIGTERM), sys.argv
+    handlers, argv = {n: signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT)}, sys.argv
     with redirect_stdout(out), redirect_stderr(err), warnings.catch_warnings():
         warnings.simplefilter("always")
         sys.argv = ["passerby", *map(str, words)]
@@ -54,7 +53,8 @@ def passerby(*words: object) -> Done:
             code = e.code if isinstance(e.code, int) else 1 if e.code else 0
         finally:
             sys.argv = argv
-            signal.signal(signal.SIGTERM, handler)
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
     return Done(code, out.getvalue(), err.getvalue())
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
 from tests.live.street import SITE_TOML, T0
 
 from .command import HEADER, SIGNALS, Done, installed, junction, passerby, signals, tracks, traffic, walk

@@ -59,21 +59,31 @@ def _root(
     pass
 
 
+class _StoppedError(BaseException):
+    """Ctrl-C or SIGTERM: nothing on the way may take it for a mere error."""
+
+
 def _stop(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+    # an import cut short fails in strange ways later on: what comes now is no defect
+    _stopping.append(number)
+    raise _StoppedError
+
+
+_stopping: list[int] = []
 
 
 def main() -> None:
     """Run the command line: what goes wrong ends in one sentence and an exit code."""
     warnings.showwarning = warn
     signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, _stop)
     any_terminal()
     try:
         app()
         sys.stdout.flush()
     except PasserbyError as e:
         _end(str(e), e.exit_code)
-    except KeyboardInterrupt:
+    except (_StoppedError, KeyboardInterrupt):
         _end("interrupted", 130)
     except BrokenPipeError:
         _end(None, 0)
@@ -82,6 +92,8 @@ def main() -> None:
     except OSError as e:
         _end(f"{e.filename or 'a file'}: {e.strerror or e}", 4)
     except Exception as e:
+        if _stopping:
+            _end("interrupted", 130)
         if os.environ.get("PASSERBY_TRACEBACK"):
             raise
         where = traceback.extract_tb(e.__traceback__)[-1]

@@ -20,7 +20,7 @@ from passerby.conflicts.pet import LOOKAHEAD_S, LOOKBACK_S, post_encroachment
 from passerby.conflicts.settings import conflict_settings
 from passerby.conflicts.ttc import time_to_collision
 from passerby.flows.counts import counted
-from passerby.live.events import Row, conflict_rows, link, table_of, violation_row
+from passerby.live.events import Row, conflict_rows, incidents, table_of, violation_row
 from passerby.live.tally import Tally
 from passerby.rules import violations
 from passerby.rules.clock_offset import set_offs
@@ -77,6 +77,7 @@ class Engine:
         self._measures = NONE
         self._violations: dict[str, Row] = {}
         self._conflicts: dict[str, Row] = {}
+        self._marks: dict[str, int] = {}
 
     def push(self, rows: Tracks) -> None:
         """Take rows of tracks, in any order; rows older than the watermark are counted as late and left out."""
@@ -159,13 +160,21 @@ class Engine:
             changed.add(row["event"])
         for row in conflicts:
             self._conflicts[row["event"]] = row
+            self._marks.pop(row["event"], None)
             changed.add(row["event"])
         if changed:
-            for event, others in link(self._violations.values(), self._conflicts.values()).items():
-                row = self._violations.get(event) or self._conflicts[event]
-                if row["linked"] != others:
-                    row["linked"] = others
-                    changed.add(event)
+            for incident in incidents(self._violations.values(), self._conflicts.values()):
+                # of a crowd's long incidents only those that changed are gone through
+                mark = hash(incident)
+                for event in incident:
+                    if self._marks.get(event) == mark:
+                        continue
+                    self._marks[event] = mark
+                    row = self._violations.get(event) or self._conflicts[event]
+                    others = [e for e in incident if e != event]
+                    if row["linked"] != others:
+                        row["linked"] = others
+                        changed.add(event)
         return changed
 
     def _count(self, scene: Scene) -> pa.Table:
@@ -181,6 +190,7 @@ class Engine:
             e: r for e, r in self._violations.items() if r["t"] / 1e6 > oldest or r["track"] in open_tracks
         }
         self._conflicts = {e: r for e, r in self._conflicts.items() if r["t"] / 1e6 > oldest}
+        self._marks = {e: m for e, m in self._marks.items() if e in self._violations or e in self._conflicts}
         self.tally.forget(watermark, open_tracks, self.history.since)
         while len(self.set_offs) > _SET_OFFS:
             self.set_offs.pop(next(iter(self.set_offs)))

@@ -64,8 +64,8 @@ _CONFLICT_DIGITS: Final = {"x": 2, "y": 2, "ttc_s": 2, "pet_s": 2, "drac_mps2": 
 }
 
 
-def link(violations: Iterable[Row], conflicts: Iterable[Row]) -> dict[str, list[str]]:
-    """For each event the others of its incident: a near miss and the violations of either road user around it.
+def incidents(violations: Iterable[Row], conflicts: Iterable[Row]) -> list[tuple[str, ...]]:
+    """The events of each incident of more than one, sorted: a near miss and the violations of either road user.
 
     Two violations belong together where one road user committed both within `INCIDENT_S`; a conflict and a
     violation where the violator is one of the two. Incidents are what is connected so.
@@ -94,7 +94,7 @@ def link(violations: Iterable[Row], conflicts: Iterable[Row]) -> dict[str, list[
     groups: dict[str, list[str]] = {}
     for e in parent:
         groups.setdefault(root(e), []).append(e)
-    return {e: sorted(o for o in group if o != e) for group in groups.values() for e in group}
+    return [tuple(sorted(group)) for group in groups.values()]
 
 
 def _apart_s(a: Row, b: Row) -> float:

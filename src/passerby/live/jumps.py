@@ -56,7 +56,8 @@ class Jumps:
             self._warn(_said(began, float(again.t.min())))
             yield again, True
             rest = rest.take(~mask)
-            self._held = []
+            t0, t1 = float(again.t.min()), float(again.t.max())
+            self._held = [q for q in (p.take((p.t < t0) | (p.t > t1)) for p in self._held) if len(q)]
         if len(rest):
             self._held.append(rest)
         if sum(map(len, self._held)) > 4 * ENOUGH:

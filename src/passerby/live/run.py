@@ -110,6 +110,7 @@ class _Run:
         self._book = _Book(store)
         self._late_before = 0
         self._newest = -np.inf
+        self._at = -np.inf
         self._engine = self._fresh()
 
     def take(self, rows: Tracks) -> None:
@@ -118,12 +119,14 @@ class _Run:
         for part, anew in self._jumps.admit(rows):
             if anew:
                 self._finish()
-                self._engine, self._newest = self._fresh(), -np.inf
+                self._engine, self._newest, self._at = self._fresh(), -np.inf, -np.inf
             if not len(part):
                 continue
-            first, self._newest = float(part.t.min()), max(self._newest, float(part.t.max()))
+            if not np.isfinite(self._at):
+                self._at = float(part.t.min()) - self._lateness_s
+            self._newest = max(self._newest, float(part.t.max()))
             self._engine.push(part)
-            self._through(max(self._engine.history.watermark, first - self._lateness_s))
+            self._through()
 
     def end(self) -> State:
         """No row comes any more."""
@@ -142,14 +145,14 @@ class _Run:
         history = given if isinstance(given, SignalHistory) else SignalHistory({}, -np.inf)
         return Engine(self._site, history, self._book.tally)
 
-    def _through(self, watermark: float) -> None:
+    def _through(self) -> None:
         until = self._newest - self._lateness_s
-        while watermark + self._step_s <= until:
+        while self._at + self._step_s <= until:
             history = self._engine.history
             # nobody in view and nobody yet to come: on to the next row
-            quiet = min(until, history.next_t) if len(history) == 0 else watermark
-            watermark = max(watermark + self._step_s, quiet)
-            self._look(watermark)
+            quiet = min(until, history.next_t) if len(history) == 0 else -np.inf
+            self._at = max(self._at + self._step_s, quiet)
+            self._look(self._at)
 
     def _read_signals(self) -> None:
         if not isinstance(self._signals, SignalHistory):

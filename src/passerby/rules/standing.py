@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from passerby.rules.crossings import interval_runs
 from passerby.rules.scene import Scene
 from passerby.tracks.classes import VEHICLES
 from passerby.tracks.motion import STANDING_WINDOW_S, Motion
+from passerby.tracks.record import BoolArray, IntArray
 
 _BRIDGE_S = 2.0
 
@@ -43,7 +43,7 @@ def standstills(scene: Scene) -> list[Standstill]:
     m = scene.motion
     stands = m.standing & scene.is_class(VEHICLES)[m.track]
     found = []
-    for a, b in zip(*interval_runs(stands, m.track, m.t, _BRIDGE_S), strict=True):
+    for a, b in zip(*_runs(m, stands), strict=True):
         track = int(m.track[a])
         end = int(m.starts[track + 1]) - 1
         # a standstill is recognised a window after it began
@@ -51,6 +51,17 @@ def standstills(scene: Scene) -> list[Standstill]:
         still = not m.closed[track] and float(m.t[end] - m.t[b]) <= _BRIDGE_S
         found.append(Standstill(track, int(a), int(b), begin, float(m.t[b]), still))
     return found
+
+
+def _runs(m: Motion, stands: BoolArray) -> tuple[IntArray, IntArray]:
+    """First and last sample of every standstill; where long rest is thinned out, the next sample belongs to it."""
+    hit = np.flatnonzero(stands)
+    if len(hit) == 0:
+        return hit, hit
+    thinned = (np.diff(hit) == 1) & m.joined[hit[1:]]
+    late = (np.diff(m.t[hit]) > _BRIDGE_S) & ~thinned
+    split = late | (np.diff(m.track[hit]) != 0)
+    return hit[np.append(True, split)], hit[np.append(split, True)]
 
 
 def footprint(motion: Motion, row: int) -> shapely.Polygon:

@@ -140,7 +140,7 @@ def replace(path: Path, data: bytes) -> None:
             f.flush()
             os.fsync(f.fileno())
         os.replace(temporary, path)
-    except OSError:
+    except BaseException:  # whatever stops it, Ctrl-C too, leaves nothing behind
         temporary.unlink(missing_ok=True)
         raise
 

@@ -25,7 +25,9 @@ SETTLE_S: Final = 3.0
 
 RECENT_S: Final = 12.0
 _THIN_AFTER: Final = 80
-_THIN_STEP: Final = 10
+# One sample a second after 8 s at rest, one in ten seconds after 80 s, one a minute after a quarter of an hour.
+_THIN_FURTHER: Final = (112, 10, 1)
+_THIN_STEPS: Final = (600, 100, 10)
 _STILL_MPS: Final = 0.5
 _JUST_BEFORE_S: Final = 1e-5
 
@@ -52,6 +54,7 @@ class _Open:
     first_t: FloatArray = field(default_factory=lambda: np.empty(0))
     last_t: FloatArray = field(default_factory=lambda: np.empty(0))
     next_k: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
+    moved_k: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
     votes: IntArray = field(default_factory=lambda: np.empty((0, len(CLASSES)), np.int64))
     size_sum: FloatArray = field(default_factory=lambda: np.empty((0, 2)))
     size_n: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
@@ -134,6 +137,7 @@ class History:
             o.first_t[keep],
             o.last_t[keep],
             o.next_k[keep],
+            o.moved_k[keep],
             o.votes[keep],
             o.size_sum[keep],
             o.size_n[keep],
@@ -160,6 +164,12 @@ class History:
     def next_t(self) -> float:
         """When the first row is that waits for the watermark (epoch s), inf where none does."""
         return min((float(p.t.min()) for p in self._pending), default=np.inf)
+
+    @property
+    def held(self) -> int:
+        """How many samples and rows are held in memory."""
+        columns = (self._rows["t"], self._recent["k"], self._history["k"])
+        return sum(map(len, columns)) + sum(map(len, self._pending))
 
     def __len__(self) -> int:
         return len(self._open.names)
@@ -205,6 +215,7 @@ class History:
         o.first_t = np.append(o.first_t, t)
         o.last_t = np.append(o.last_t, t)
         o.next_k = np.append(o.next_k, _tick_from(t))
+        o.moved_k = np.append(o.moved_k, _tick_from(t))
         o.votes = np.concatenate([o.votes, np.zeros((m, len(CLASSES)), np.int64)])
         o.size_sum = np.concatenate([o.size_sum, np.zeros((m, 2))])
         o.size_n = np.append(o.size_n, np.zeros(m, np.int64))
@@ -264,10 +275,17 @@ class History:
         joined = np.append(False, (track[1:] == track[:-1]) & (k[1:] == k[:-1] + 1))
         both["joined"] = np.where(fresh, joined, both["joined"])
 
-        row = np.arange(len(k))
-        moved = np.maximum.accumulate(np.where(~both["standing"] | (row == starts[track]), row, 0))
+        # the last tick at which it was not standing: from the buffer, or from before what is left of it
+        moved = np.where(both["standing"], np.iinfo(np.int64).min, k)
+        begins = starts[:-1][np.diff(starts) > 0]
+        moved[begins] = np.maximum(moved[begins], o.moved_k[track[begins]])
+        moved = _running_max(moved, starts)
+        ends = starts[1:][np.diff(starts) > 0] - 1
+        o.moved_k[track[ends]] = moved[ends]
+        stood = k - moved
+        step = np.select([stood > _THIN_AFTER * n for n in _THIN_FURTHER], _THIN_STEPS, 1)
         still = both["vx"] ** 2 + both["vy"] ** 2 < _STILL_MPS**2
-        thin = still & (row - moved > _THIN_AFTER) & (k % _THIN_STEP != 0)
+        thin = still & (k % step != 0)
         add = fresh & ~thin
         history = {c: np.concatenate([self._history[c], both[c][add]]) for c in _SAMPLE_COLUMNS}
         order = np.lexsort((history["k"], history["track"]))
@@ -310,6 +328,16 @@ def smooth(tracks: Tracks) -> Motion:
     history.push(tracks)
     history.advance(np.inf, finish=True)
     return history.motion()
+
+
+def _running_max(values: IntArray, starts: IntArray) -> IntArray:
+    """The greatest value so far within each block that `starts` delimits."""
+    if len(values) == 0:
+        return values
+    low = int(values[values > np.iinfo(np.int64).min].min())
+    block = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+    lifted = np.maximum(values, low) - low + (block << 40)
+    return np.asarray(np.maximum.accumulate(lifted) - (block << 40) + low)
 
 
 def _tick(t: FloatArray) -> IntArray:

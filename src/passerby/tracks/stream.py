@@ -52,7 +52,7 @@ class RowStream:
         if self._names is None and data:
             self._refuse(data)
         if len(self._rest) > _LONGEST_LINE:
-            raise TracksError(f"{self._who}: line {self._line + 1} is longer than {_LONGEST_LINE >> 10} kB; is this CSV?")
+            raise TracksError(f"{self._who}: line {self._line + 1} is longer than a megabyte; is this CSV?")
         if self._names is None and block:
             head, _, block = block.partition(b"\n")
             self._names = self._header(head)
