@@ -12,25 +12,21 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-import shapely
-import shapely.affinity
 
+from passerby.rules.creeping import creep_m, rested_until_released, stopped_before
 from passerby.rules.crossings import at_time
 from passerby.rules.entries import Entry, entries
+from passerby.rules.lights import CLEAR, DONT_WALK, RELEASED, STOP, last_shown, stopped_for, until_released
 from passerby.rules.passages import Passage, governing, movement_of, passages
 from passerby.rules.scene import Scene
 from passerby.rules.settings import LateStart, RedLight
 from passerby.rules.splits import parts, rejoined
 from passerby.rules.violation import Violation, probability_above
-from passerby.signals.history import STATE_CODE, STATES
+from passerby.signals.history import STATES
 from passerby.site.model import Movement
-from passerby.tracks.motion import STANDING_WINDOW_S, STEP_S
+from passerby.tracks.motion import STEP_S
 from passerby.tracks.record import FloatArray
 
-STOP = frozenset({STATE_CODE["red"], STATE_CODE["red_amber"]})
-DONT_WALK = frozenset({STATE_CODE["red"], STATE_CODE["dont_walk"]})
-CLEAR = frozenset({STATE_CODE["clear"]})
-RELEASED = frozenset({STATE_CODE["walk"], STATE_CODE["green"]})
 _STARTED_M = 0.3
 _STEPPED_M = 0.5
 _AT_EDGE_M = 0.1
@@ -38,8 +34,6 @@ _BEYOND_EDGE_M = 0.05
 _HELD_S = 10.0
 _RECENT_S = 3.0
 _LEAST_PROBABILITY = 0.5
-_CROSSWALK_AHEAD_M = 8.0
-_SHORT_OF_M = 0.3
 
 
 def red_light(scene: Scene) -> list[Violation]:
@@ -95,13 +89,13 @@ def _against(scene: Scene, p: Passage, movement: Movement, certain: float) -> Vi
     since = stopped_for(scene, movement.signal, p.t, STOP)
     if since is None or since < max(settings.grace_s, p.sigma_t_s if p.stood else 0.0):
         return None
-    if movement.turn_on_red and not (settings.turn_on_red_after_stop_only and not _stopped_before(scene, p)):
+    if movement.turn_on_red and not (settings.turn_on_red_after_stop_only and not stopped_before(scene, p)):
         return None
-    if came_to_rest_until_released(scene, p, movement) is not False:
+    if rested_until_released(scene, p, movement, creep_m(scene, p.line)) is not False:
         return None
     state, into = scene.signals.at(movement.signal, p.t)
     begun = p.t - since + settings.grace_s
-    released = p.t + _until_released(scene, movement.signal, p.t, STOP)
+    released = p.t + until_released(scene, movement.signal, p.t, STOP)
     beyond = _beyond_line(scene, p, released)
     if beyond.depth_m < max(_STARTED_M, 2 * beyond.sigma_m):
         # many set off with the change, hardly anybody just before it: within the error it was the change
@@ -136,7 +130,7 @@ def _on_foot(scene: Scene, e: Entry, forbidden: frozenset[int], grace_s: float, 
     since = None if t is None else stopped_for(scene, e.signal, t, forbidden)
     if t is None or since is None or since < grace_s:
         return None
-    released = e.t + _until_released(scene, e.signal, e.t, forbidden)
+    released = e.t + until_released(scene, e.signal, e.t, forbidden)
     beyond = _beyond_edge(scene, e, released)
     stood_m = e.stood_m or 0.0
     if kind == "red_light" and beyond.depth_m < max(stood_m, 0.0) + max(_STEPPED_M, 3 * beyond.sigma_m):
@@ -172,25 +166,10 @@ def _entered(scene: Scene, e: Entry) -> float | None:
     """
     if e.stood_m is None or e.stood_m < -_AT_EDGE_M:
         return e.t
-    free = _last_shown(scene, e.signal, e.arrived_t, e.t, RELEASED)
+    free = last_shown(scene, e.signal, e.arrived_t, e.t, RELEASED)
     if free is not None:
         return None if e.t - free < _HELD_S else e.t
     return e.arrived_t if e.stood_m > _BEYOND_EDGE_M else e.t
-
-
-def _last_shown(scene: Scene, signal: str | None, t0: float, t1: float, states: frozenset[int]) -> float | None:
-    """The last instant of t0..t1 at which a signal showed one of some states, None where it never did."""
-    if signal is None or signal not in scene.signals.changes:
-        return None
-    times, codes = scene.signals.changes[signal]
-    end = t1
-    for i in range(int(np.searchsorted(times, t1, side="right")) - 1, -1, -1):
-        if int(codes[i]) in states:
-            return end
-        end = float(times[i])
-        if end <= t0:
-            break
-    return None
 
 
 class _Depth(NamedTuple):
@@ -240,73 +219,3 @@ def _beyond(
     lost = gap / np.sqrt(12) if gap > 1.5 * STEP_S else 0.0
     sigma = np.hypot(max(m.sigma_m[i], m.sigma_m[j]), m.speed[j] * np.hypot(clock, lost))
     return _Depth(float(depth(px, py)[0]), float(sigma))
-
-
-def stopped_for(scene: Scene, signal: str | None, t: float, states: frozenset[int]) -> float | None:
-    """For how long, unbroken, a signal has shown one of some states at an instant; None where it shows another."""
-    if signal is None or signal not in scene.signals.changes:
-        return None
-    times, codes = scene.signals.changes[signal]
-    i = int(np.searchsorted(times, t, side="right")) - 1
-    if i < 0 or int(codes[i]) not in states:
-        return None
-    while i > 0 and int(codes[i - 1]) in states:
-        i -= 1
-    return t - float(times[i])
-
-
-def _until_released(scene: Scene, signal: str | None, t: float, states: frozenset[int]) -> float:
-    """Seconds until a signal first shows none of some states, inf where that is not known."""
-    if signal is None or signal not in scene.signals.changes:
-        return float("inf")
-    times, codes = scene.signals.changes[signal]
-    i = int(np.searchsorted(times, t, side="right"))
-    while i < len(times) and int(codes[i]) in states:
-        i += 1
-    return float(times[i]) - t if i < len(times) else float("inf")
-
-
-def came_to_rest_until_released(scene: Scene, p: Passage, movement: Movement) -> bool | None:
-    """Whether it stopped just beyond the line and went on only once the light had changed; None while undecided.
-
-    Just beyond is short of what the line protects: of the crosswalk ahead, and never farther than `creep_m`.
-    """
-    if p.stood:
-        return False
-    m = scene.motion
-    frame = scene.ground.lines[p.line]
-    end = int(m.starts[p.track + 1])
-    fx, fy = m.front
-    _, s = frame.place(fx[p.after : end], fy[p.after : end])
-    creep = min(scene.rule(RedLight).creep_m, scene.once(free_beyond)[p.line] + _SHORT_OF_M)
-    clear = np.flatnonzero(s > creep)
-    stop = p.after + (int(clear[0]) if len(clear) else len(s))
-    # who stood before the line is still taken to stand for a moment after setting off
-    resting = np.flatnonzero(m.standing[p.after : stop] & (m.t[p.after : stop] - p.t >= STANDING_WINDOW_S))
-    if len(resting) == 0:
-        # it may still stop; where its track ended it did not
-        return False if len(clear) or m.closed[p.track] else None
-    moved_on = p.after + int(resting[-1]) + 1
-    if moved_on >= end and not m.closed[p.track]:
-        return None
-    return stopped_for(scene, movement.signal, float(m.t[min(moved_on, end - 1)]), STOP) is None
-
-
-def free_beyond(scene: Scene) -> list[float]:
-    """For every stop line the metres between it and the first crosswalk ahead of it, inf where there is none near."""
-    free = []
-    for frame in scene.ground.lines:
-        lane = shapely.LineString(frame.line.points)
-        dx, dy = frame.ahead * _CROSSWALK_AHEAD_M
-        ahead = shapely.union_all([lane, shapely.affinity.translate(lane, dx, dy)]).convex_hull
-        areas = [f.area.intersection(ahead) for f in scene.ground.crosswalks]
-        free.append(min((lane.distance(a) for a in areas if a.area > 0.5), default=float("inf")))
-    return free
-
-
-def _stopped_before(scene: Scene, p: Passage) -> bool:
-    """Whether it stood within the last metres before the line."""
-    m = scene.motion
-    begin = max(int(m.starts[p.track]), p.after - 60)
-    near = np.hypot(m.x[begin : p.after] - p.x, m.y[begin : p.after] - p.y) < 8.0 + m.length[p.track]
-    return bool((m.standing[begin : p.after] & near).any())

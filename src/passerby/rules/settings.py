@@ -86,9 +86,10 @@ class IllegalStop(RuleSettings):
 
 @dataclass(frozen=True)
 class StopLineOverrun(RuleSettings):
-    """`stop_line_overrun`: at rest on red with the front `min_beyond_m` or more beyond the line."""
+    """`stop_line_overrun`: at rest on red with the front `min_beyond_m` to `within_m` beyond the line."""
 
     min_beyond_m: float = 0.5
+    within_m: float = 6.0
     min_stop_s: float = 1.0
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from passerby.rules.creeping import creep_m, rested_until_released
+from passerby.rules.lights import STOP, stopped_for
 from passerby.rules.passages import governing, movement_of, passages
-from passerby.rules.red_light import STOP, came_to_rest_until_released, stopped_for
 from passerby.rules.scene import Scene
-from passerby.rules.settings import RedLight, StopLineOverrun
+from passerby.rules.settings import StopLineOverrun
 from passerby.rules.violation import Violation, probability_above
 from passerby.signals.history import STATE_CODE, STATES
 from passerby.tracks.classes import VEHICLES
@@ -18,7 +19,6 @@ _NOT_RELEASED = STOP | {STATE_CODE["amber"]}
 def stop_line_overrun(scene: Scene) -> list[Violation]:
     """Every vehicle that crossed on amber or red and came to rest just beyond the line, its front clearly over it."""
     settings, m = scene.rule(StopLineOverrun), scene.motion
-    creep = scene.rule(RedLight).creep_m
     vehicles = scene.is_class(VEHICLES)
     found = []
     for p in scene.once(passages):
@@ -32,12 +32,15 @@ def stop_line_overrun(scene: Scene) -> list[Violation]:
         movement = movement_of(p, movements) or movements[0]
         if stopped_for(scene, movement.signal, p.t, frozenset(_NOT_RELEASED)) is None:
             continue
-        if came_to_rest_until_released(scene, p, movement) is not True:
+        # who crossed on red and rested farther on has run the light; who crossed on amber has not
+        on_red = stopped_for(scene, movement.signal, p.t, STOP) is not None
+        within_m = creep_m(scene, p.line) if on_red else settings.within_m
+        if rested_until_released(scene, p, movement, within_m) is not True:
             continue
         end = int(m.starts[p.track + 1])
         fx, fy = m.front
         _, s = frame.place(fx[p.after : end], fy[p.after : end])
-        rest = p.after + np.flatnonzero(m.standing[p.after : end] & (s <= creep))
+        rest = p.after + np.flatnonzero(m.standing[p.after : end] & (s <= within_m))
         beyond = float(np.median(s[rest - p.after]))
         first = int(rest[0])
         t = float(m.t[first])
