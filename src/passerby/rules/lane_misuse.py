@@ -58,6 +58,7 @@ def _misused(scene: Scene, index: int, on: OnLane, settings: LaneMisuse) -> list
                 lane.id,
                 speed_mps=float(m.speed[on.rows[seen]].mean()),
                 confidence=probability_above(margin, 0.0, float(m.sigma_m[on.rows[seen]].mean())),
+                index=int(m.track[row]),
             )
         )
     return found

@@ -52,6 +52,7 @@ def outside_crosswalk(scene: Scene) -> list[Violation]:
                 place,
                 speed_mps=float(m.speed[a : a + c + 1].mean()),
                 confidence=probability_above(float(across[c]), 0.5 * wanted, sigma),
+                index=track,
             )
         )
     return first_of_each(found, _SAME_WALK_S)

@@ -157,7 +157,11 @@ def _set_off(scene: Scene, s: FloatArray, after: int, commit: int) -> _SetOff | 
     if len(stood) == 0:
         return None
     first, last = around(m, stood, commit)
-    stood_at = float(np.nanmedian(s[first : last + 1]))
+    at = s[first : last + 1]
+    if not np.isfinite(at).any():
+        # it stood somewhere beside the line
+        return None
+    stood_at = float(np.nanmedian(at))
     if stood_at > max(_ON_LINE_M, 2 * float(m.sigma_m[first : last + 1].mean())):
         return None
     a = _START_MPS2.get(scene.class_name(int(m.track[after])), _CAR_START_MPS2)

@@ -12,7 +12,8 @@ from scipy.special import ndtr
 class Violation:
     """One violation, as in format version 1; t in epoch seconds, x and y in metres, NaN/None where not applicable.
 
-    open: it still goes on, so its duration and top speed are not final.
+    open: it still goes on, so its duration and top speed are not final. index: the track's place in the scene's motion
+    (an id that returns after a long absence is another track).
     """
 
     kind: str
@@ -29,6 +30,7 @@ class Violation:
     duration_s: float = float("nan")
     confidence: float = 1.0
     open: bool = False
+    index: int = -1
 
 
 def probability_within(since_s: float, until_s: float, sigma_s: float) -> float:

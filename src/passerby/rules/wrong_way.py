@@ -61,17 +61,18 @@ def _against(scene: Scene, lane: str, width_m: float, on: OnLane, settings: Wron
                 lane,
                 speed_mps=float(m.speed[on.rows[seen]].mean()),
                 confidence=probability_above(float(margin.mean()), 0.0, float(m.sigma_m[on.rows[seen]].mean())),
+                index=int(m.track[row]),
             )
         )
     return found
 
 
 def first_of_each(found: list[Violation], within_s: float) -> list[Violation]:
-    """The first of the events of one kind and road user that follow each other within some seconds."""
+    """The first of a road user's events, all of one kind, that follow each other within some seconds."""
     kept: list[Violation] = []
-    last: dict[tuple[str, str], float] = {}
-    for v in sorted(found, key=lambda v: (v.track, v.t, v.place)):
-        key = (v.kind, v.track)
+    last: dict[int, float] = {}
+    for v in sorted(found, key=lambda v: (v.index, v.t, v.place)):
+        key = v.index
         if key not in last or v.t - last[key] > within_s:
             kept.append(v)
         last[key] = v.t
