@@ -23,9 +23,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy.stats import binom
-from tests.simulated import scene
-from tests.simulated.scene import Scene
-from tests.simulated.score import Event, read, score
 
 from passerby.live.engine import Engine
 from passerby.signals.read import read_signals
@@ -33,6 +30,9 @@ from passerby.site.toml import read_site
 from passerby.tracks.classes import CODE
 from passerby.tracks.read import read_all
 from passerby.tracks.record import Tracks
+from tests.simulated import scene
+from tests.simulated.scene import Scene
+from tests.simulated.score import Event, read, score
 
 # not imported: libsumo and pyarrow carry different Arrow libraries
 needs_sumo = pytest.mark.skipif(find_spec("libsumo") is None, reason="needs eclipse-sumo and libsumo")

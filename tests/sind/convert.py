@@ -16,10 +16,10 @@ from pathlib import Path
 
 import numpy as np
 import shapely
-from tests.sind.lanelet import Map, Way, read_map, strip
 
 from passerby.site.model import Crosswalk, Lane, Movement, Signal, Site, StopLine, Zone
 from passerby.site.write import write_site
+from tests.sind.lanelet import Map, Way, read_map, strip
 
 DATA = Path(os.environ.get("PASSERBY_DATA", Path(__file__).parents[3] / "shared" / "data")) / "sind" / "Data"
 

@@ -18,8 +18,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.sind.convert import DATA, EPOCH_S, JUNCTIONS, convert, lights, site, tracks
-from tests.sind.independent import Walk, light, walks
 
 from passerby.flows.counts import counted
 from passerby.live.analyse import Analysis, analyse
@@ -29,6 +27,8 @@ from passerby.rules.settings import rule_settings
 from passerby.signals.read import read_signals
 from passerby.site.toml import read_site
 from passerby.tracks.read import open_tracks
+from tests.sind.convert import DATA, EPOCH_S, JUNCTIONS, convert, lights, site, tracks
+from tests.sind.independent import Walk, light, walks
 
 pytestmark = pytest.mark.skipif(not DATA.exists(), reason=f"{DATA} is absent (set PASSERBY_DATA)")
 
