@@ -53,7 +53,7 @@ def _passing(scene: Scene, p: Passage) -> Counted:
     line = scene.ground.lines[p.line].line
     cls = scene.class_name(p.track)
     movement = movement_of(p, governing(scene, line, cls))
-    if p.exit_heading_deg is not None:
+    if p.left and p.exit_heading_deg is not None:
         heading = p.exit_heading_deg
         if movement is not None and movement.exit_heading_deg is not None:
             heading = movement.exit_heading_deg

@@ -95,7 +95,7 @@ def _verdict(scene: Scene, frame: CrosswalkFrame, p: _Pass, walkers: list[tuple[
     signal = frame.crosswalk.signal
     state, into = scene.signals.at(signal, t0)
     for track, first, last in walkers:
-        if float(m.t[first]) > t0 + 0.5 or float(m.t[last]) < t0 - s.behind_s:
+        if float(m.t[first]) > t1 or float(m.t[last]) < t0 - s.behind_s:
             continue
         if track == p.track or not _has_priority(scene, signal, int(state), float(m.t[first])):
             continue

@@ -11,6 +11,7 @@ import shapely
 
 from passerby.site.model import Crosswalk, Lane, Site, StopLine, polygon, unit
 
+_AXIS_DEG = 30.0
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
@@ -96,9 +97,12 @@ class Ground:
 
     @cached_property
     def junction(self) -> shapely.Geometry:
-        """The area that a road user must leave before its movement is known: hull of stop lines and crosswalks."""
+        """The area that a road user must leave before its movement is known: hull of stop lines and crosswalks.
+
+        Empty where the stop lines lie on one axis only: their hull is then no junction but a strip along the road.
+        """
         near = [shapely.LineString(line.points) for line in self.site.stop_lines]
-        if not near:
+        if not _several_axes([line.heading_deg for line in self.site.stop_lines]):
             return shapely.Polygon()
         reach = shapely.union_all(near).envelope.buffer(15.0)
         areas = [polygon(c.polygon) for c in self.site.crosswalks]
@@ -132,6 +136,11 @@ class Ground:
         shapely.prepare(area)
         result[near] = shapely.contains_xy(area, x[near], y[near])
         return result
+
+
+def _several_axes(headings_deg: list[float]) -> bool:
+    """Whether headings (degrees) lie on more than one axis, opposite ones being on the same."""
+    return any(_AXIS_DEG < (a - b) % 180 < 180 - _AXIS_DEG for a in headings_deg for b in headings_deg)
 
 
 def lane_area(lane: Lane) -> shapely.Polygon:

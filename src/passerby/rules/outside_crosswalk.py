@@ -59,8 +59,11 @@ def outside_crosswalk(scene: Scene) -> list[Violation]:
 
 
 def _lane_at(scene: Scene, x: float, y: float) -> tuple[str, np.ndarray | None]:
-    """Id and direction of the nearest lane that vehicles drive on; no direction where there is none near."""
-    best, place, direction = _NEAREST_LANE_M, "", None
+    """Id and direction of the nearest lane that vehicles drive on, off the lanes the id of the zone there.
+
+    No direction where there is no lane near.
+    """
+    best, place, direction, on_lane = _NEAREST_LANE_M, "", None, False
     for frame in scene.ground.lanes:
         if frame.lane.kind == "sidewalk":
             continue
@@ -69,4 +72,8 @@ def _lane_at(scene: Scene, x: float, y: float) -> tuple[str, np.ndarray | None]:
             distance = float(np.hypot(x - p[0] - along * d[0], y - p[1] - along * d[1]))
             if distance < best:
                 best, place, direction = distance, frame.lane.id, d
+                on_lane = distance <= frame.lane.width_m / 2 + 1.0
+    if not on_lane:
+        zones = [z for kind in ("box", "carriageway") for z in scene.ground.site.zones_of(kind)]
+        place = next((z.id for z in zones if polygon(z.polygon).contains(shapely.Point(x, y))), place)
     return place, direction

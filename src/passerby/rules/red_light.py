@@ -72,19 +72,18 @@ def _vehicle(scene: Scene, p: Passage) -> Violation | None:
     movements = governing(scene, line, scene.class_name(p.track))
     if not movements or scene.motion.t[p.commit] > scene.now:
         return None
-    movement = movement_of(p, movements) if p.known else None
+    one_light = len({m.signal for m in movements}) == 1 and not any(m.turn_on_red for m in movements)
+    movement = movement_of(p, movements) if p.known and (p.left or one_light) else None
     if movement is not None:
-        # the heading of one who was not seen to leave may yet have changed
-        told_apart = not p.left and len({m.signal for m in movements}) > 1
-        return _against(scene, p, movement, 0.7 if told_apart else 1.0)
+        return _against(scene, p, movement)
     # where it went is not known (yet): only what every movement forbids is a violation
-    verdicts = [_against(scene, p, m, 1.0) for m in movements]
+    verdicts = [_against(scene, p, m) for m in movements]
     certain = [v for v in verdicts if v is not None]
     return min(certain, key=lambda v: v.into_state_s) if len(certain) == len(verdicts) else None
 
 
-def _against(scene: Scene, p: Passage, movement: Movement, certain: float) -> Violation | None:
-    """The entry on red of somebody who made a movement; certain: probability of that."""
+def _against(scene: Scene, p: Passage, movement: Movement) -> Violation | None:
+    """The entry on red of somebody who made a movement."""
     settings = scene.rule(RedLight)
     since = stopped_for(scene, movement.signal, p.t, STOP)
     if since is None or since < max(settings.grace_s, p.sigma_t_s if p.stood else 0.0):
@@ -119,7 +118,7 @@ def _against(scene: Scene, p: Passage, movement: Movement, certain: float) -> Vi
         STATES[int(state)],
         float(into),
         p.speed_mps,
-        confidence=certain * sure,
+        confidence=sure,
     )
 
 

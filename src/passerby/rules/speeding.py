@@ -48,17 +48,19 @@ def speeding(scene: Scene) -> list[Violation]:
     for a, b in zip(first, last, strict=True):
         track = int(m.track[a])
         t0 = float(begin[a])
+        began = max(int(a) - round((float(m.t[a]) - t0) / STEP_S), int(m.starts[track]))
+        above = m.speed[began : b + 1] > threshold[began : b + 1]
         found.append(
             Violation(
                 "speeding",
                 m.ids[track],
                 scene.class_name(track),
                 t0,
-                float(m.x[a]),
-                float(m.y[a]),
+                float(m.x[began]),
+                float(m.y[began]),
                 lane[a],
                 speed_mps=float(one_second[a : b + 1].max()),
-                duration_s=float(m.t[a] - t0 + STEP_S * (excess[a + 1 : b + 1] > 0).sum()),
+                duration_s=max(float(STEP_S * above.sum()), settings.min_duration_s),
                 confidence=probability_above(float(excess[a] + _SURE * sigma[a]), 0.0, float(sigma[a])),
                 open=not m.closed[track],
             )

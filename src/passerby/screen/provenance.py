@@ -47,7 +47,7 @@ LABELS: Final = {
 def signal_section(f: Findings) -> Markup:
     """Cycle, green and share of green per signal, and the programme as it ran."""
     if f.signals is None or not f.signals.signals or f.period is None:
-        return tag("p", "No signal log was given; rules that need one did not run.", class_="none")
+        return tag("p", "No signal log was at hand for this page, so the signals' timing is not shown.", class_="none")
     t0, t1 = f.period
     groups = _alike(f, t0, t1)
     timings: list[tuple[str, Timing]] = [(name, timing(f.signals, ids[0], t0, t1)) for name, ids in groups]
