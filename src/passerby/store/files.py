@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal
@@ -61,7 +61,8 @@ def write_results(
 
     Columns of format version 1 first and in order, extra ones after them. In CSV time is seconds since the epoch with
     three decimals, floats are rounded to what the measurement carries, null is empty, lists are `;`-joined. Each file
-    appears whole or not at all, the old one staying until then. StoreError if a table does not fit or the disk is full.
+    appears whole or not at all, the old one staying until then; what an earlier run left in another format, and its
+    report, are removed. StoreError if a table does not fit or the disk is full.
     """
     folder = Path(folder)
     if format not in FORMATS:
@@ -74,7 +75,9 @@ def write_results(
         with open_store(folder, keep, clock="stored") as store:
             for table, rows in tables.items():
                 store.replace(table, rows)
-            return [store.path(table) for table in tables]
+            written = [store.path(table) for table in tables]
+        _remove_stale(folder, tables, written)
+        return written
     written = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -82,11 +85,20 @@ def write_results(
             path = folder / f"{table}.{format}"
             replace(path, csv_bytes(table, rows) if format == "csv" else parquet_bytes(table, rows))
             written.append(path)
+        _remove_stale(folder, tables, written)
         replace(folder / RETENTION, _retention(folder, written, keep))
         sync_file(folder)
     except OSError as e:
         raise StoreError(f"{e.filename or folder}: cannot be written: {e.strerror or e}") from e
     return written
+
+
+def _remove_stale(folder: Path, tables: Iterable[str], written: list[Path]) -> None:
+    """Remove what an earlier run left of the same tables and its report, so that no folder holds two runs' results."""
+    names = {p.name for p in written}
+    for stale in [*(f"{table}.{suffix}" for table in tables for suffix in ("csv", "parquet")), "report.html"]:
+        if stale not in names:
+            (folder / stale).unlink(missing_ok=True)
 
 
 def read_results(folder: Path | str) -> dict[str, pa.Table]:
