@@ -72,6 +72,24 @@ def alike(m: Motion, key: IntArray, i: IntArray, j: IntArray, settings: Conflict
     return np.asarray(heading | (angle_between_deg(ax, ay, bx, by) < settings.rear_end_deg))
 
 
+def crosses(m: Motion, key: IntArray, i: IntArray, j: IntArray, settings: ConflictSettings) -> BoolArray:
+    """Whether the two ways surely cross, so that a touch is neither a double detection nor a brush in passing.
+
+    By the headings and by the three seconds around; the speed of one against the other is that asked of a contact, and
+    the first one is still seen when the second one is at j.
+    """
+    least, most = settings.rear_end_deg, 180.0 - settings.rear_end_deg
+    heading = angle_between_deg(m.hx[i], m.hy[i], m.hx[j], m.hy[j])
+    (ax, ay), (bx, by) = _chord(m, key, i), _chord(m, key, j)
+    way = angle_between_deg(ax, ay, bx, by)
+    against = np.hypot(m.vx[j] - m.vx[i], m.vy[j] - m.vy[i])
+    sigma_v = np.nan_to_num(np.hypot(m.sigma_mps[i], m.sigma_mps[j]))
+    now = np.minimum(np.searchsorted(key, m.track[i] * KEY_OFFSET + m.k[j]), len(m) - 1)
+    seen = key[now] == m.track[i] * KEY_OFFSET + m.k[j]
+    across = (heading >= least) & (heading <= most) & (way >= least) & (way <= most)
+    return np.asarray(seen & across & (against >= max(settings.contact_mps, settings.closing_mps) + 2 * sigma_v))
+
+
 def _chord(m: Motion, key: IntArray, i: IntArray) -> tuple[FloatArray, FloatArray]:
     """From where each was 1.5 s before to where it is 1.5 s later; NaN for less than a metre."""
     half = round(_CHORD_S / 2 / STEP_S)

@@ -1,7 +1,8 @@
 """Post-encroachment time: from when the first footprint leaves a place until the second one reaches it.
 
 PET (Allen, Shin and Cooper 1978; SSAM, FHWA-HRT-08-051) is here the least t_b - t_a >= 0 for which the footprint of `a`
-at t_a and that of `b` at t_b share ground, `a` before `b`, found exactly between the ticks of the clock.
+at t_a and that of `b` at t_b share ground, `a` before `b`, found exactly between the ticks of the clock. It is 0 where
+two crossing ones were there at once.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from passerby.conflicts.arrival import alike, follows, from_elsewhere, sample
+from passerby.conflicts.arrival import alike, crosses, follows, from_elsewhere, sample
 from passerby.conflicts.attested import attested
 from passerby.conflicts.doubles import BACK_S, trust
 from passerby.conflicts.footprint import Footprints, footprints, meeting_point, oriented, overlapping, penetration
@@ -96,7 +97,7 @@ def _measured(
     motion: Motion, key: IntArray, i: IntArray, j: IntArray, depth: FloatArray, settings: ConflictSettings
 ) -> Measures:
     m = motion
-    # Both on the place at once is no encroachment after another but a matter for TTC; and who stands does not arrive.
+    # While both are on the place nobody has encroached upon it after another; and who stands does not arrive.
     now = np.minimum(np.searchsorted(key, m.track[i] * KEY_OFFSET + m.k[j]), len(m) - 1)
     once = (key[now] == m.track[i] * KEY_OFFSET + m.k[j]) & overlapping(footprints(m, now), footprints(m, j))
     was = sample(key, m, j, BLOCK)
@@ -104,14 +105,16 @@ def _measured(
     i, j, depth = i[keep], j[keep], depth[keep]
     if not len(i):
         return NONE
-    pet, gone = _refined(m, i, j)
+    gap, gone = _refined(m, i, j)
+    # Less than no time between them: they were there at once, if only between two ticks, and then one went on.
+    pet = np.maximum(gap, 0.0)
     merges = alike(m, key, i, j, settings)
     most = np.where(merges, min(settings.merge_pet_max_s, settings.pet_max_s), settings.pet_max_s)
-    keep = (pet > 1e-6) & (pet <= most + 1e-9)
-    i, j, merges = i[keep], j[keep], merges[keep]
-    depth, pet, gone, most = depth[keep], pet[keep], gone[keep], most[keep]
+    keep = ((gap > 1e-6) | (~merges & crosses(m, key, i, j, settings))) & (pet <= most + 1e-9)
+    i, j, merges, arrives = i[keep], j[keep], merges[keep], (gone + gap)[keep]
+    depth, pet, most = depth[keep], pet[keep], most[keep]
     keep = from_elsewhere(m, key, i, j, merges, settings)
-    i, j, depth, pet, gone, most = i[keep], j[keep], depth[keep], pet[keep], gone[keep], most[keep]
+    i, j, depth, pet, arrives, most = i[keep], j[keep], depth[keep], pet[keep], arrives[keep], most[keep]
     if not len(i):
         return NONE
     a, b = oriented(footprints(m, i), footprints(m, j))
@@ -128,7 +131,7 @@ def _measured(
         cls_a=cls_a,
         cls_b=cls_b,
         k=m.k[j],
-        t=m.k[i] * STEP_S + gone + pet,
+        t=m.k[i] * STEP_S + arrives,
         ttc_s=np.full(len(i), np.nan),
         pet_s=pet,
         drac_mps2=np.full(len(i), np.nan),

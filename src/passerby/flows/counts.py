@@ -16,6 +16,7 @@ from passerby.rules.crossings import crossings
 from passerby.rules.ground import CrosswalkFrame
 from passerby.rules.passages import Passage, governing, movement_of, passages, turn_name
 from passerby.rules.scene import Scene
+from passerby.rules.splits import parts, rejoined
 from passerby.site.model import Zone, polygon
 from passerby.tracks.record import BoolArray
 
@@ -42,11 +43,23 @@ class Counted:
 def counted(scene: Scene) -> list[Counted]:
     """Every passing that is known to its end so far, in the order of tracks."""
     found = [_passing(scene, p) for p in scene.once(passages) if p.known]
+    found.extend(_across_splits(scene))
     for frame in _whole_crosswalks(scene):
         found.extend(_across(scene, frame))
     for zone in scene.ground.site.zones_of("region"):
         found.extend(_through(scene, zone))
     return found
+
+
+def _across_splits(scene: Scene) -> list[Counted]:
+    """The passings of those whose id changed on the way, less those that either of their tracks shows by itself."""
+    whole, both = scene.once(rejoined), scene.once(parts)
+    seen = {(p.track, p.line) for p in scene.once(passages)}
+    return [
+        _passing(whole, p)
+        for p in whole.once(passages)
+        if p.known and not any((track, p.line) in seen for track in both[p.track])
+    ]
 
 
 def _passing(scene: Scene, p: Passage) -> Counted:
