@@ -22,8 +22,8 @@ _CHORD_M: Final = 0.7
 _STEADY_STEPS: Final = 20
 _AWAY_STEPS: Final = 30
 _AWAY_M: Final = 1.0
-# Faster than this hardly anybody reverses (13 km/h), so the motion shows where the front is.
-_REVERSE_MAX_MPS: Final = 3.5
+# Faster than this hardly anybody reverses (12 km/h), so the motion shows where the front is.
+_REVERSE_MAX_MPS: Final = 3.2
 _FLIP_COS: Final = -0.5
 
 
