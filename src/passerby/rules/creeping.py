@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import shapely
-import shapely.affinity
 
 from passerby.rules.lights import STOP, stopped_for
 from passerby.rules.passages import Passage
@@ -14,7 +12,6 @@ from passerby.site.model import Movement
 from passerby.tracks.motion import STANDING_WINDOW_S
 
 _CREEP_M = 1.5
-_CROSSWALK_AHEAD_M = 8.0
 _SHORT_OF_M = 0.3
 
 
@@ -45,19 +42,7 @@ def creep_m(scene: Scene, line: int) -> float:
 
     As far as the crosswalk ahead, which the line protects; `creep_m` at the most, and a little in any case.
     """
-    return max(_CREEP_M, min(scene.rule(RedLight).creep_m, scene.once(free_beyond)[line] + _SHORT_OF_M))
-
-
-def free_beyond(scene: Scene) -> list[float]:
-    """For every stop line the metres between it and the first crosswalk ahead of it, inf where there is none near."""
-    free = []
-    for frame in scene.ground.lines:
-        lane = shapely.LineString(frame.line.points)
-        dx, dy = frame.ahead * _CROSSWALK_AHEAD_M
-        ahead = shapely.union_all([lane, shapely.affinity.translate(lane, dx, dy)]).convex_hull
-        areas = [f.area.intersection(ahead) for f in scene.ground.crosswalks]
-        free.append(min((lane.distance(a) for a in areas if a.area > 0.5), default=float("inf")))
-    return free
+    return max(_CREEP_M, min(scene.rule(RedLight).creep_m, scene.ground.free_beyond_m[line] + _SHORT_OF_M))
 
 
 def stopped_before(scene: Scene, p: Passage) -> bool:

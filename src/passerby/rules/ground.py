@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import shapely
+import shapely.affinity
 
 from passerby.site.model import Crosswalk, Lane, Site, StopLine, polygon, unit
 
 _AXIS_DEG = 30.0
+_CROSSWALK_AHEAD_M = 8.0
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
@@ -71,6 +73,7 @@ class Ground:
     """What the rules need to know of a site's shape."""
 
     site: Site
+    _away: dict[float, shapely.Geometry] = field(default_factory=dict, repr=False)
 
     @cached_property
     def lines(self) -> tuple[LineFrame, ...]:
@@ -125,6 +128,25 @@ class Ground:
         road = shapely.union_all([a.buffer(0.25, join_style="mitre") for a in areas]).buffer(-0.25, join_style="mitre")
         free = [polygon(z.polygon) for kind in ("waiting", "sidewalk", "parking") for z in self.site.zones_of(kind)]
         return road.difference(shapely.union_all(free))
+
+    @cached_property
+    def free_beyond_m(self) -> tuple[float, ...]:
+        """For every stop line the metres between it and the first crosswalk ahead, inf where there is none near."""
+        free = []
+        for frame in self.lines:
+            line = shapely.LineString(frame.line.points)
+            dx, dy = frame.ahead * _CROSSWALK_AHEAD_M
+            ahead = shapely.union_all([line, shapely.affinity.translate(line, dx, dy)]).convex_hull
+            areas = [f.area.intersection(ahead) for f in self.crosswalks]
+            free.append(min((line.distance(a) for a in areas if a.area > 0.5), default=float("inf")))
+        return tuple(free)
+
+    def away_from_crosswalks(self, near_m: float) -> shapely.Geometry:
+        """The carriageway farther than some metres from every crosswalk."""
+        if near_m not in self._away:
+            near = [polygon(c.polygon).buffer(near_m, join_style="mitre") for c in self.site.crosswalks]
+            self._away[near_m] = self.carriageway.difference(shapely.union_all(near))
+        return self._away[near_m]
 
     def inside(self, area: shapely.Geometry, x: FloatArray, y: FloatArray) -> BoolArray:
         """Which points lie in an area; bounding box first."""

@@ -24,8 +24,7 @@ _NEAREST_LANE_M = 15.0
 def outside_crosswalk(scene: Scene) -> list[Violation]:
     """Every crossing away from a crosswalk so far; t is the step onto the carriageway, the place the nearest lane."""
     settings, m = scene.rule(OutsideCrosswalk), scene.motion
-    near = [polygon(c.polygon).buffer(settings.near_m, join_style="mitre") for c in scene.ground.site.crosswalks]
-    area = scene.ground.carriageway.difference(shapely.union_all(near))
+    area = scene.ground.away_from_crosswalks(settings.near_m)
     on_foot = np.flatnonzero(scene.is_class({"pedestrian"})[m.track])
     inside = np.zeros(len(m), bool)
     inside[on_foot] = scene.ground.inside(area, m.x[on_foot], m.y[on_foot])

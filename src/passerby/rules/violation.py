@@ -33,15 +33,6 @@ class Violation:
     index: int = -1
 
 
-def probability_within(since_s: float, until_s: float, sigma_s: float) -> float:
-    """Probability that an instant truly lies between two changes, `since_s` after one and `until_s` before the other.
-
-    sigma_s: standard error of the instant against the changes' clock; normal errors.
-    """
-    sigma = max(sigma_s, 1e-3)
-    return float(ndtr(since_s / sigma) * ndtr(min(until_s, 1e6) / sigma))
-
-
 def probability_above(value: float, limit: float, sigma: float) -> float:
     """Probability that a quantity measured with a normal error truly exceeds a limit."""
     return float(ndtr((value - limit) / max(sigma, 1e-9)))

@@ -68,16 +68,6 @@ class SignalHistory:
         state = np.where(seen, codes[i], 0).astype(np.int8)
         return state, np.where(seen, when - times[i], np.inf)
 
-    def until_change(self, signal: str | None, t: npt.ArrayLike) -> FloatArray:
-        """Seconds from t to the signal's next change, inf where none is known, of t's shape."""
-        when = np.asarray(t, np.float64)
-        if signal is None or signal not in self.changes or len(self.changes[signal][0]) == 0:
-            return np.full(when.shape, np.inf)
-        times = self.changes[signal][0]
-        i = np.searchsorted(times, when, side="right")
-        later = np.append(times, np.inf)
-        return later[i] - when
-
     def shifted(self, seconds: float) -> SignalHistory:
         """The same log with its clock set forward by some seconds."""
         moved = {s: (t + seconds, c) for s, (t, c) in self.changes.items()}

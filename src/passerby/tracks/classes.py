@@ -8,7 +8,6 @@ CLASSES: Final = ("pedestrian", "cyclist", "motorcycle", "car", "van", "truck", 
 CODE: Final = {name: code for code, name in enumerate(CLASSES)}
 
 PEDESTRIAN: Final = CODE["pedestrian"]
-CYCLIST: Final = CODE["cyclist"]
 MOTOR_VEHICLES: Final = frozenset({"motorcycle", "car", "van", "truck", "bus"})
 VEHICLES: Final = MOTOR_VEHICLES | {"tram"}
 
