@@ -10,7 +10,7 @@ import numpy as np
 from passerby.tracks.record import FloatArray
 
 INSIDE: Final = "inside"
-"""Where somebody was first or last seen away from every border: at a door, behind an obstacle, when the clip was cut."""
+"""Where somebody was first or last seen away from every border: a door, an obstacle, the cut of a clip."""
 
 SIDES: Final = ("left", "top", "right", "bottom")
 
