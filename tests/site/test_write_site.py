@@ -62,13 +62,17 @@ def unique(build, at_least: int = 0):
 
 
 calibrations = st.builds(
-    lambda dx, dy, extra: Calibration(
+    lambda dx, dy, extra, bent: Calibration(
         ((0.0, 0.0), (640.0, 0.0), (640.0, 480.0), (0.0, 480.0)) + ((320.0, 240.0),) * extra,
         ((dx, dy), (dx + 20, dy), (dx + 20, dy - 15), (dx, dy - 15)) + ((dx + 10, dy - 7.5),) * extra,
+        None,
+        (640, 480) if bent or extra else None,
+        bent,
     ),
     metres,
     metres,
     st.integers(0, 1),
+    st.sampled_from([0.0, -0.125, 0.015625]),
 ) | st.just(Calibration(matrix=((0.1, 0.0, -3.0), (0.0, -0.1, 4.0), (0.0, 0.001, 1.0))))
 number = st.none() | st.integers(0, 255)
 

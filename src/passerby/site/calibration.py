@@ -1,6 +1,7 @@
-"""How a camera's pixels lie on the ground: a plane-to-plane homography.
+"""How a camera's pixels lie on the ground: a plane-to-plane homography, after the lens has been straightened out.
 
 Direct linear transform with normalised coordinates: Hartley and Zisserman, Multiple View Geometry, algorithm 4.2.
+Lens: the division model of Fitzgibbon 2001 (doi:10.1109/CVPR.2001.990465), which needs no focal length.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ DEGENERATE: Final = 1e-6
 
 
 def homography(calibration: Calibration) -> FloatArray:
-    """The matrix image -> ground, shape (3, 3), that gives points in front of the camera a positive third coordinate.
+    """The matrix (undistorted) image -> ground, shape (3, 3); points in front of the camera get a positive third value.
 
     From the matrix where one is given, else fitted to the pairs. SiteError where the points leave it open
     (three of four on one line) or contradict each other (listed in different orders).
@@ -29,9 +30,9 @@ def homography(calibration: Calibration) -> FloatArray:
         if abs(np.linalg.det(h)) < 1e-12 * np.linalg.norm(h) ** 3:
             raise SiteError("calibration: matrix must be invertible, got a singular one")
     else:
-        h = _fit(np.asarray(calibration.image, np.float64), np.asarray(calibration.ground, np.float64))
+        h = _fit(undistorted(calibration, calibration.image), np.asarray(calibration.ground, np.float64))
     if calibration.image:
-        w = _homogeneous(np.asarray(calibration.image, np.float64)) @ h[2]
+        w = _homogeneous(undistorted(calibration, calibration.image)) @ h[2]
         if w.min() < 0 < w.max():
             raise SiteError(
                 "calibration: no camera can see the ground so; check that image and ground list the same points "
@@ -48,7 +49,7 @@ def to_ground(calibration: Calibration, pixels: npt.ArrayLike) -> FloatArray:
     """
     h = homography(calibration)
     points = np.asarray(pixels, np.float64).reshape(-1, 2)
-    out = _homogeneous(points) @ h.T
+    out = _homogeneous(undistorted(calibration, points)) @ h.T
     w = out[:, 2]
     # A bare matrix does not say which side of the horizon is the ground: then all points must share one.
     side = w if calibration.image or not len(w) else w * np.sign(w[np.argmax(np.abs(w))])
@@ -65,7 +66,28 @@ def to_ground(calibration: Calibration, pixels: npt.ArrayLike) -> FloatArray:
 def to_image(calibration: Calibration, ground: npt.ArrayLike) -> FloatArray:
     """Pixels, shape (n, 2), of ground positions, shape (n, 2)."""
     out = _homogeneous(np.asarray(ground, np.float64).reshape(-1, 2)) @ np.linalg.inv(homography(calibration)).T
-    return np.asarray(out[:, :2] / out[:, 2:], np.float64)
+    return distorted(calibration, out[:, :2] / out[:, 2:])
+
+
+def undistorted(calibration: Calibration, pixels: npt.ArrayLike) -> FloatArray:
+    """Where pixels, shape (n, 2), would lie behind a lens that keeps straight lines straight."""
+    p = np.asarray(pixels, np.float64).reshape(-1, 2)
+    if not calibration.distortion or calibration.size is None:
+        return p
+    centre = np.array(calibration.size) / 2
+    r2 = ((p - centre) ** 2).sum(1, keepdims=True) / (centre @ centre)
+    return np.asarray(centre + (p - centre) / (1 + calibration.distortion * r2), np.float64)
+
+
+def distorted(calibration: Calibration, pixels: npt.ArrayLike) -> FloatArray:
+    """Where the lens puts pixels, shape (n, 2), of straight lines; NaN for what no picture of this lens can show."""
+    p = np.asarray(pixels, np.float64).reshape(-1, 2)
+    if not calibration.distortion or calibration.size is None:
+        return p
+    centre = np.array(calibration.size) / 2
+    r2 = ((p - centre) ** 2).sum(1, keepdims=True) / (centre @ centre)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(centre + (p - centre) * 2 / (1 + np.sqrt(1 - 4 * calibration.distortion * r2)), np.float64)
 
 
 def errors_m(calibration: Calibration) -> FloatArray:

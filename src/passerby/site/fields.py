@@ -98,6 +98,13 @@ class Fields:
             raise self._wrong(key, what, value)
         return self._float(key, value[0]), self._float(key, value[1])
 
+    def whole_pair(self, key: str, what: str) -> tuple[int, int]:
+        """Two whole numbers, required."""
+        value = self._get(key, None)
+        if not (isinstance(value, list) and len(value) == 2 and all(type(v) is int for v in value)):
+            raise self._wrong(key, what, value)
+        return value[0], value[1]
+
     def table(self, key: str) -> Mapping[str, Any] | None:
         """A sub-table or None where the key is absent."""
         if not self.has(key):

@@ -53,11 +53,17 @@ RULES: Final = (
 
 @dataclass(frozen=True)
 class Calibration:
-    """How a camera's pixels lie on the ground: >= 4 point pairs, or a 3x3 matrix image -> ground."""
+    """How a camera's pixels lie on the ground: >= 4 point pairs, or a 3x3 matrix image -> ground.
+
+    size: width and height of the picture in which the pixels were picked. distortion: k of the division model (a
+    pixel at distance r from the centre, in half diagonals, belongs at r / (1 + k r^2)), less than 0 for a barrel.
+    """
 
     image: Points = ()
     ground: Points = ()
     matrix: tuple[tuple[float, float, float], ...] | None = None
+    size: tuple[int, int] | None = None
+    distortion: float = 0.0
 
     def __post_init__(self) -> None:
         who = "calibration"
@@ -74,6 +80,13 @@ class Calibration:
                 raise SiteError(f"{who}: matrix must have 3 rows of 3 numbers (image to ground)")
             if not np.all(np.isfinite(self.matrix)):
                 raise SiteError(f"{who}: matrix must hold finite numbers")
+        if self.size is not None and not all(16 <= v <= 65536 for v in self.size):
+            raise SiteError(f"{who}: size must be [width, height] in pixels, got [{self.size[0]}, {self.size[1]}]")
+        # Beyond 1/4 barrels have no inverse inside the picture; fisheyes beyond -0.9 see the ground nowhere plane.
+        if not -0.9 <= self.distortion <= 0.24:
+            raise SiteError(f"{who}: distortion must be from -0.9 to 0.24, got {self.distortion:g}")
+        if self.distortion and self.size is None:
+            raise SiteError(f"{who}: distortion needs size = [width, height] of the picture beside it")
 
 
 @dataclass(frozen=True)

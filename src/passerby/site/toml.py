@@ -145,9 +145,11 @@ def _calibration(who: str, table: Mapping[str, Any]) -> Calibration:
     ground = f.points("ground") if f.has("ground") else ()
     rows = f.rows("matrix", 3, "3 rows of 3 numbers") if f.has("matrix") else None
     matrix = None if rows is None else tuple((r[0], r[1], r[2]) for r in rows)
+    size = f.whole_pair("size", "[width, height] in whole pixels") if f.has("size") else None
+    distortion = f.optional_number("distortion") or 0.0
     f.done()
     try:
-        calibration = Calibration(image, ground, matrix)
+        calibration = Calibration(image, ground, matrix, size, distortion)
         homography(calibration)
         off = errors_m(calibration)
     except SiteError as e:

@@ -67,7 +67,13 @@ def _calibration(calibration: Calibration) -> str:
     given: dict[str, Points | tuple[tuple[float, float, float], ...] | None] = {}
     if calibration.image:
         given = {"image": calibration.image, "ground": calibration.ground}
-    return _block("[camera.calibration]", **given, matrix=calibration.matrix)
+    return _block(
+        "[camera.calibration]",
+        **given,
+        matrix=calibration.matrix,
+        size=calibration.size,
+        distortion=calibration.distortion or None,
+    )
 
 
 def _stop_line(line: StopLine) -> Iterable[str]:
