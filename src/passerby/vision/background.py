@@ -1,4 +1,4 @@
-"""What moves before a fixed camera: a background model that remembers what has stopped (docs/background.md says why)."""
+"""What moves before a fixed camera: a background model that remembers what has stopped (why so: docs/background.md)."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from passerby.tracks.record import FloatArray
 from passerby.vision.frame import Picture
 from passerby.vision.pieces import pieces
 from passerby.vision.regions import MovingRegions, regions_of
+from passerby.vision.shift import shift_between
 from passerby.vision.verdict import Verdict, verdict
 
 HOLD_S: Final = 120.0
 REDUCED_WIDTH_PX: Final = 400
 TICK_S: Final = 0.2
+FOLLOW_S: Final = 0.4
 SETTLE_S: Final = 1.5
 
 _LEARN_S: Final = 8.0
@@ -29,6 +31,7 @@ _STRONG: Final = 1.6
 _HARDLY: Final = np.uint8(10)
 _BLOCK: Final = np.ones((3, 3), np.uint8)
 _CROSS: Final = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+_KEEP: Final = cv2.BORDER_TRANSPARENT
 _UPRIGHT: Final = np.ones((5, 3), np.uint8)
 _AROUND: Final = np.ones((5, 5), np.uint8)
 
@@ -66,9 +69,10 @@ class Background:
         self.scale_xy = (width / self._size[0], height / self._size[1])
         self._ready = False
         self._ticked = -math.inf
-        self._began = math.inf
+        self._began = self._followed = self._judged = math.inf
         self._crowded = 0.0
         self._quick: Picture | None = None
+        self.drift_px = (0.0, 0.0)
 
     @property
     def ready(self) -> bool:
@@ -81,9 +85,12 @@ class Background:
         luma: uint8 (h, w). tolerance: greatest change of an 8x8-pixel patch, grey levels. The picture compared with
         stays while the answer is yes, so that a slow change adds up.
         """
-        small = _reduced(luma[::4], (max(4, self.width // 8), max(4, self.height // 8)))
-        if self._quick is not None and float(cv2.norm(small, self._quick, cv2.NORM_INF)) <= tolerance:
-            return True
+        small = _reduced(luma[::2], (max(4, self.width // 8), max(4, self.height // 8)))
+        if self._quick is not None:
+            change = cv2.absdiff(small, self._quick)
+            noise = cv2.mean(change)[0]
+            if noise <= 2 and float(change.max()) <= tolerance + 2 * noise:
+                return True
         self._quick = small
         return False
 
@@ -100,10 +107,12 @@ class Background:
         mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _UPRIGHT), np.uint8)
         share = cv2.countNonZero(mask) / mask.size
         if t - self._ticked >= TICK_S:
+            if t - self._followed >= FOLLOW_S:
+                self._follow(now, t)
             if self._crowded_out(share, t):
                 return self._begin(now, t)
             self._learn(now, raw, mask, t)
-        self._mask = mask
+        self._mask, self._now = mask, now
         learning = t - self._began < 2 * SETTLE_S
         return Motion(t, mask, self.scale_xy, share, relit, learning)
 
@@ -120,6 +129,8 @@ class Background:
             self._mask,
             self._change,
             self._threshold,
+            self._now,
+            self._shown,
             lambda window: np.asarray(age - self._since[window], np.float64),
             self.scale_xy,
             least,
@@ -144,11 +155,11 @@ class Background:
         self._change = np.zeros(shape, np.uint8)
         self._mask = np.zeros(shape, np.uint8)
         self._raw = np.zeros(shape, np.uint8)
-        self._last = now
+        self._now = now
         self._candidate = now.copy()
         self._since = np.zeros(shape, np.float32)
         self._ticked = self._began = t
-        self._judged = t
+        self._judged = self._followed = t
         self._crowded = 0.0
         self._ready = True
         return Motion(t, self._mask, self.scale_xy, 0.0, False, True)
@@ -180,6 +191,30 @@ class Background:
         self._candidate = np.asarray(cv2.convertScaleAbs(self._candidate, alpha=gain, beta=offset), np.uint8)
         self._show()
         return True
+
+    def _follow(self, now: Picture, t: float) -> None:
+        """Go with a camera that sways or slips: the street is moved under the picture, by phase correlation."""
+        self._followed = t
+        dx, dy = shift_between(self._shown, now)
+        if max(abs(dx), abs(dy)) < 0.4:
+            return
+        here = np.array([[1, 0, dx], [0, 1, dy]], np.float64)
+        street = cv2.warpAffine(
+            self._street, here, self._size, now.astype(np.float32), flags=cv2.INTER_CUBIC, borderMode=_KEEP
+        )
+        before = cv2.mean(cv2.absdiff(now, self._shown))[0]
+        if cv2.mean(cv2.absdiff(now, np.asarray(cv2.convertScaleAbs(street), np.uint8)))[0] >= 0.95 * before:
+            return
+        self._street = np.asarray(street, np.float32)
+        self._noise, self._flicker, self._since = (
+            np.asarray(
+                cv2.warpAffine(a, here, self._size, flags=cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE),
+                np.float32,
+            )
+            for a in (self._noise, self._flicker, self._since)
+        )
+        self.drift_px = (self.drift_px[0] + dx * self.scale_xy[0], self.drift_px[1] + dy * self.scale_xy[1])
+        self._show()
 
     def _learn(self, now: Picture, raw: Picture, mask: Picture, t: float) -> None:
         dt = t - self._ticked

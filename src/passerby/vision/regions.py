@@ -11,6 +11,7 @@ import numpy as np
 from passerby.tracks.record import FloatArray
 from passerby.vision.frame import Picture
 from passerby.vision.pieces import pieces
+from passerby.vision.shadow import without_shadow
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +40,8 @@ def regions_of(
     mask: Picture,
     change: Picture,
     threshold: Picture,
+    now: Picture,
+    street: Picture,
     still_s: Callable[[tuple[slice, slice]], FloatArray],
     scale_xy: tuple[float, float],
     min_area_px: float,
@@ -46,8 +49,8 @@ def regions_of(
 ) -> MovingRegions:
     """Pieces of a mask with a pixel `strong` times over its threshold; pieces one above the other joined.
 
-    mask, change, threshold: uint8 (h, w), reduced; still_s: seconds since the pixels of a window changed; boxes come
-    out in frame pixels.
+    mask, change, threshold, now, street: uint8 (h, w), reduced; still_s: seconds since the pixels of a
+    window changed; boxes come out in frame pixels.
     """
     sx, sy = scale_xy
     rows = []
@@ -57,7 +60,7 @@ def regions_of(
             continue
         still = float(np.median(still_s(piece.window)[piece.own > 0]))
         contrast = cv2.mean(ratio, piece.own)[0]
-        rows.append((piece.left, piece.top, piece.right, piece.bottom, piece.area, contrast, still))
+        rows.append((*without_shadow(piece, now, street), piece.area, contrast, still))
     if not rows:
         return MovingRegions.none()
     table = _joined(np.array(rows, np.float64))

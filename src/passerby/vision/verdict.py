@@ -19,7 +19,10 @@ _THREE: Final = np.ones((3, 3), np.uint8)
 
 
 class Verdict(Enum):
-    """OBJECT stands there now; GHOST: what the street remembers there has left; LIGHT: neither has an outline."""
+    """OBJECT stands there now; GHOST: what the street remembers there has left; LIGHT: neither has an outline.
+
+    A sliver, as of an edge that the camera has shaken off its place, is LIGHT too.
+    """
 
     OBJECT = 1
     GHOST = 2
@@ -32,6 +35,8 @@ def verdict(now: Picture, street: Picture, piece: Piece) -> Verdict:
     An object has edges along its outline in the frame, a ghost has them in the street: the test usual for abandoned and
     removed objects (e.g. Spagnolo et al. 2006; Tian et al. 2008).
     """
+    if cv2.countNonZero(cv2.erode(piece.own, _THREE, borderType=cv2.BORDER_CONSTANT, borderValue=0)) < 0.1 * piece.area:
+        return Verdict.LIGHT
     top, left = max(0, piece.top - 3), max(0, piece.left - 3)
     window = np.s_[top : piece.bottom + 3, left : piece.right + 3]
     h, w = now[window].shape
@@ -40,11 +45,22 @@ def verdict(now: Picture, street: Picture, piece: Piece) -> Verdict:
     own[y : y + piece.bottom - piece.top, x : x + piece.right - piece.left] = piece.own
     ring = np.asarray(cv2.subtract(cv2.dilate(own, _FIVE), cv2.erode(own, _THREE)), np.uint8)
     here, there = (cv2.mean(_edges(p[window]), ring)[0] for p in (now, street))
+    if _same_grain(now[piece.window], street[piece.window], piece.own):
+        return Verdict.LIGHT
     if here >= _CLEARER * there and here > _FAINT:
         return Verdict.OBJECT
     if there >= _CLEARER * here and there > _FAINT:
         return Verdict.GHOST
     return Verdict.LIGHT if max(here, there) <= _FAINT else Verdict.OBJECT
+
+
+def _same_grain(now: Picture, street: Picture, own: Picture) -> bool:
+    """Whether the ground's own fine structure is still to be seen, only brighter or darker."""
+    a, b = (p.astype(np.float32) - cv2.blur(p.astype(np.float32), (7, 7)) for p in (now, street))
+    inside = own > 0
+    x, y = a[inside], b[inside]
+    power = float(np.sqrt(np.mean(x * x) * np.mean(y * y)))
+    return power > 2 and float(np.mean(x * y)) > 0.7 * power
 
 
 def _edges(picture: Picture) -> npt.NDArray[np.float32]:
