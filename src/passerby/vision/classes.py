@@ -1,0 +1,64 @@
+"""What a track is: kinds the detector named, weighed against size and speed on the ground."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from passerby.tracks.classes import CODE
+from passerby.tracks.record import BoolArray, FloatArray, IntArray
+from passerby.vision.detections import KINDS
+
+PERSON, BICYCLE, CAR, MOTORCYCLE, BUS, TRUCK, TRAIN = range(len(KINDS))
+
+LIGHT, HEAVY = 0, 1
+GROUP: Final = np.array([LIGHT, LIGHT, HEAVY, LIGHT, HEAVY, HEAVY, HEAVY])
+"""People and two-wheelers may be one road user; a person and a car may not."""
+
+# height, width (m) as they appear in a box, with standard deviations: design vehicles (RBSt 2020) seen from any side
+PRIOR_SIZE: Final = np.array([[1.7, 0.65], [1.5, 1.2], [1.7, 3.0], [1.6, 1.4], [3.2, 6.0], [3.0, 5.0], [3.6, 9.0]])
+PRIOR_SIZE_SD: Final = np.array([[0.15, 0.25], [0.4, 0.5], [0.6, 1.5], [0.4, 0.5], [1.0, 4.0], [1.0, 3.0], [1.0, 6.0]])
+ACCELERATION_MPS2: Final = np.array([1.2, 3.0])
+"""By group."""
+GROWTH: Final = np.array([0.03, 0.6])
+"""By group: how fast the size that a box shows changes, m per root second; vehicles turn."""
+
+USUAL_SPEED_MPS: Final = np.array([1.2, 4.0, 6.0, 7.0, 6.0, 6.0, 6.0])
+
+CYCLING_MPS: Final = 2.6
+"""Above, whoever has a bicycle rides it; nobody pushes one faster for long (walking 0.8 to 2 m/s: Bohannon 1997)."""
+
+
+def road_user(
+    votes: FloatArray,
+    rides: FloatArray,
+    hits: IntArray,
+    height_m: FloatArray,
+    width_m: FloatArray,
+    speed: FloatArray,
+    calibrated: bool,
+) -> IntArray:
+    """Codes, shape (n,), of road users from the scores gathered per kind, shape (n, 7), size and speed."""
+    total = np.maximum(votes.sum(1), 1e-9)
+    share = votes / total[:, None]
+    code = np.full(len(votes), CODE["pedestrian"])
+    cycle = (rides / np.maximum(hits, 1) > 0.2) | (share[:, BICYCLE] + share[:, MOTORCYCLE] > 0.35)
+    fast = speed > CYCLING_MPS
+    code[cycle & (fast | (share[:, PERSON] < 0.5))] = CODE["cyclist"]
+    code[fast & (speed > 1.4 * CYCLING_MPS) & ~cycle] = CODE["cyclist"] if calibrated else CODE["pedestrian"]
+    code[share[:, MOTORCYCLE] > 0.4] = CODE["motorcycle"]
+    heavy = share[:, CAR] + share[:, BUS] + share[:, TRUCK] + share[:, TRAIN] > 0.5
+    code[heavy] = CODE["car"]
+    big = heavy & (height_m > 2.4)
+    best = votes[:, [CAR, BUS, TRUCK, TRAIN]].argmax(1)
+    code[heavy & (best == 1)] = CODE["bus"]
+    code[heavy & (best == 2)] = CODE["truck"]
+    code[heavy & (best == 3)] = CODE["tram"]
+    del big, width_m
+    return code
+
+
+def has_wheels(kind: IntArray) -> BoolArray:
+    """Whether a detection is a bicycle or motorcycle."""
+    return np.asarray((kind == BICYCLE) | (kind == MOTORCYCLE))

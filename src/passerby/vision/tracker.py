@@ -1,0 +1,323 @@
+"""`Tracker`: detections and moving regions in, road users out, at one moment after the other (docs/tracking.md)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from passerby.tracks.record import BoolArray, FloatArray, IntArray
+from passerby.vision import classes, kalman
+from passerby.vision.association import GATE, assign, covered, likelihood_cost, overlap
+from passerby.vision.detections import Detections
+from passerby.vision.regions import MovingRegions
+from passerby.vision.sightings import Sightings, joined_sightings, no_sightings
+from passerby.vision.sizes import Sizes
+from passerby.vision.state import FIELDS, Tracks
+from passerby.vision.view import View
+
+EDGE_PX: Final = 3.0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How sure, how long. Scores are the detector's, 0 to 1; times in seconds."""
+
+    high: float = 0.45
+    """Detections above are first to choose a track, and may start one."""
+    low: float = 0.15
+    """Detections below are noise."""
+    patience_s: float = 1.5
+    """A road user not detected for so long where nothing hides it has gone."""
+    hidden_share: float = 0.2
+    """How much of its time counts against a road user while something hides it."""
+    faint_share: float = 0.5
+    """How much of its time counts against a road user that stands and is only faintly detected."""
+    shown_s: float = 1.5
+    """So long a road user who is not detected is still reported, in the open."""
+    confirm: float = 2.5
+    """Log odds from which a road user is certain."""
+    noise: tuple[float, float, float, float] = (0.05, 0.06, 0.04, 0.12)
+    """Standard deviation of a box's middle, bottom, top and width, in box heights; middle and width in mean sides."""
+
+
+class Tracker:
+    """The road users before one camera, followed from box to box by where they are and how they move alone."""
+
+    def __init__(self, view: View, settings: Settings | None = None, *, record: bool = False) -> None:
+        self.view = view
+        self.settings = settings or Settings()
+        self._sizes = None if view.calibrated else Sizes(view.width, view.height)
+        self._tracks = Tracks()
+        self._t: float | None = None
+        self._next = 1
+        self.history: list[Sightings] | None = [] if record else None
+
+    def update(self, t: float, found: Detections, looked: FloatArray, moving: MovingRegions) -> Sightings:
+        """Who is where at t (epoch s), given what the detector found in the boxes it looked at, and what moves.
+
+        looked: shape (k, 4), px; none where the detector did not look this time.
+        """
+        tracks, s = self._tracks, self.settings
+        dt = 0.0 if self._t is None else t - self._t
+        if dt < 0.0 or dt > 10.0:
+            tracks.keep(np.empty(0, np.int64))
+            dt = 0.0
+        self._t = t
+        found = found.take(found.score >= s.low)
+        self._learn(found)
+        row = tracks.row
+        kalman.predict(tracks.x, tracks.p, dt, classes.ACCELERATION_MPS2[row["group"]], classes.GROWTH[row["group"]])
+        expected, jacobian = kalman.expected(self.view, tracks.x)
+        boxes = kalman.box_of(expected)
+        noise = self._noise(expected)
+        variance = kalman.innovation_variance(tracks.p, jacobian, noise)
+        found = single(found)
+        pairs = self._pair(found, expected, variance)
+        mine, theirs = pairs
+        row["seen"] = False
+        if len(mine):
+            self._correct(mine, found, theirs, expected, jacobian, noise, t)
+        free = np.ones(len(found), bool)
+        free[theirs] = False
+        self._ride_along(found, free, boxes)
+        self._miss(mine, boxes, looked, t, dt)
+        free &= found.score >= s.high
+        if free.any():
+            self._begin(found, free, boxes, t)
+        self._end(t)
+        out = self._sightings(t)
+        if self.history is not None:
+            self.history.append(out)
+        return out
+
+    def finish(self) -> Sightings:
+        """For a recording: all rows again, revised with what came later; only where made with record=True."""
+        return joined_sightings(self.history or [])
+
+    def _learn(self, found: Detections) -> None:
+        if self._sizes is None or not len(found) or not self._sizes.add(found):
+            return
+        old, new = self.view, self._sizes.view()
+        ratio = new.centre[2] / old.centre[2]
+        if abs(ratio - 1.0) < 0.05 and np.abs(new.camera - old.camera).max() < 0.02 * np.abs(old.camera).max():
+            return
+        x = self._tracks.x
+        if len(x):
+            now = old.project(x[:, :2])
+            later = old.project(x[:, :2] + 0.2 * x[:, 2:4])
+            good = np.isfinite(now).all(1) & np.isfinite(later).all(1)
+            z, _ = kalman.expected(old, x)
+            x[good, :2] = new.ground(now[good])
+            x[good, 2:4] = (new.ground(later[good]) - x[good, :2]) / 0.2
+            again, _ = kalman.expected(new, x)
+            tall = (z[:, 1] - z[:, 2]) / np.maximum(again[:, 1] - again[:, 2], 1.0)
+            wide = z[:, 3] / np.maximum(again[:, 3], 1.0)
+            x[:, 4] *= np.clip(tall, 0.2, 5.0)
+            x[:, 5] *= np.clip(wide, 0.2, 5.0)
+            self._tracks.keep(np.flatnonzero(good))
+        self.view = new
+
+    def _noise(self, expected: FloatArray) -> FloatArray:
+        """Measurement variances, shape (n, 4), px2."""
+        n = self.settings.noise
+        height = np.maximum(expected[:, 1] - expected[:, 2], 4.0)
+        side = np.sqrt(height * np.maximum(expected[:, 3], 4.0))
+        return np.asarray(
+            (np.column_stack([n[0] * side, n[1] * height, n[2] * height, n[3] * side]) + 1.0) ** 2, np.float64
+        )
+
+    def _cut(self, boxes: FloatArray) -> BoolArray:
+        """Which numbers of a measurement the picture's edge cuts, shape (n, 4)."""
+        view = self.view
+        side = (boxes[:, 0] < EDGE_PX) | (boxes[:, 2] > view.width - EDGE_PX)
+        bottom = boxes[:, 3] > view.height - EDGE_PX
+        return np.column_stack([side, bottom, boxes[:, 1] < EDGE_PX, side])
+
+    def _pair(self, found: Detections, expected: FloatArray, variance: FloatArray) -> tuple[IntArray, IntArray]:
+        row = self._tracks.row
+        if not len(found) or not len(row):
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        cost = likelihood_cost(
+            expected, variance, kalman.measured(self.view.straight(found.boxes)), self._cut(found.boxes)
+        )
+        cost[row["group"][:, None] != classes.GROUP[found.kind][None, :]] = np.inf
+        cost += np.where(row["confirmed"], 0.0, 2.0)[:, None]
+        high = np.flatnonzero(found.score >= self.settings.high)
+        low = np.flatnonzero(found.score < self.settings.high)
+        first, to = assign(cost[:, high])
+        rest = np.setdiff1d(np.arange(len(row)), first)
+        second, then = assign(cost[np.ix_(rest, low)], 0.6 * GATE)
+        return np.concatenate([first, rest[second]]), np.concatenate([high[to], low[then]])
+
+    def _correct(
+        self,
+        mine: IntArray,
+        found: Detections,
+        theirs: IntArray,
+        expected: FloatArray,
+        jacobian: FloatArray,
+        noise: FloatArray,
+        t: float,
+    ) -> None:
+        tracks = self._tracks
+        x, p = tracks.x[mine], tracks.p[mine]
+        boxes, score, kind = found.boxes[theirs], found.score[theirs], found.kind[theirs]
+        residual = kalman.measured(self.view.straight(boxes)) - expected[mine]
+        doubt = np.where(score < self.settings.high, 4.0, 1.0)[:, None]
+        given = np.where(self._cut(boxes), 1e4, noise[mine] * doubt)
+        kalman.update(x, p, residual, jacobian[mine], given)
+        x[:, 4:6] = np.maximum(x[:, 4:6], 0.2)
+        tracks.x[mine], tracks.p[mine] = x, p
+        row = tracks.row
+        new = row[mine]
+        sure = score >= self.settings.high
+        new["trail"] += np.minimum(np.maximum(t - new["trail_t"], 0.0), 1.0)[:, None] * (x[:, :2] - new["trail"])
+        new["trail_t"] = t
+        going = np.hypot(*(x[:, :2] - new["trail"]).T) > 0.25 + np.sqrt(p[:, 0, 0] + p[:, 1, 1])
+        gain = 5.0 * (score - 0.4)
+        new["belief"] = np.clip(new["belief"] + np.where(going, np.maximum(gain, 0.0) + 0.5, gain), -2.0, 8.0)
+        new["hits"] += sure
+        # what is seen faintly, always in one place, was never a road user, or is none any more
+        aged = new["lost_s"] + self.settings.faint_share * (t - new["hit_t"])
+        new["lost_s"] = np.where(sure, 0.0, np.where(going, new["lost_s"], aged))
+        new["hit_t"] = t
+        new["best"] = np.maximum(new["best"], score)
+        new["score"] = score
+        new["seen"] = True
+        new["votes"][np.arange(len(mine)), kind] += score
+        new["speed"] += 0.1 * (np.hypot(x[:, 2], x[:, 3]) - new["speed"])
+        gone = np.hypot(*(x[:, :2] - new["start"]).T)
+        new["moved"] |= gone > np.maximum(1.0, 3.0 * np.sqrt(p[:, 0, 0] + p[:, 1, 1]))
+        new["confirmed"] |= (new["belief"] > self.settings.confirm) & (new["hits"] >= 2)
+        row[mine] = new
+
+    def _ride_along(self, found: Detections, free: BoolArray, boxes: FloatArray) -> None:
+        """Two-wheelers under a person belong to that person; doubles of who is tracked start nothing."""
+        if not free.any() or not len(boxes):
+            return
+        row = self._tracks.row
+        seen = np.flatnonzero(row["seen"])
+        if not len(seen):
+            return
+        spare = np.flatnonzero(free)
+        now = kalman.box_of(kalman.expected(self.view, self._tracks.x[seen])[0])
+        within = covered(found.boxes[spare], now)
+        both = overlap(found.boxes[spare], now)
+        same = classes.GROUP[found.kind[spare]][:, None] == row["group"][seen][None, :]
+        wheels = classes.has_wheels(found.kind[spare])
+        best = np.where(same, within, 0.0)
+        which = best.argmax(1)
+        rides = wheels & (best.max(1) > 0.4)
+        np.add.at(row["rides"], seen[which[rides]], found.score[spare[rides]])
+        double = (np.where(same, both, 0.0).max(1) > 0.45) | (best.max(1) > 0.7) | rides
+        free[spare[double]] = False
+
+    def _miss(self, mine: IntArray, boxes: FloatArray, looked: FloatArray, t: float, dt: float) -> None:
+        row = self._tracks.row
+        missed = np.ones(len(row), bool)
+        missed[mine] = False
+        if not missed.any():
+            return
+        s = self.settings
+        view = self.view
+        frame = np.array([[0.0, 0.0, view.width, view.height]])
+        expectable = np.zeros(len(row))
+        if len(looked):
+            expectable = covered(boxes, looked).max(1)
+        watched = missed & (expectable > 0.7)
+        inside = covered(boxes, frame)[:, 0]
+        # who stands lower in the picture stands in front
+        front = covered(boxes, boxes) * (boxes[None, :, 3] > boxes[:, None, 3]) * row["confirmed"][None, :]
+        np.fill_diagonal(front, 0.0)
+        hidden = front.max(1) > 0.35
+        share = np.where(hidden, s.hidden_share, 1.0)
+        row["lost_s"][missed] += (dt * share)[missed]
+        row["hit_t"][missed] = t
+        row["belief"][watched] -= np.where(hidden, 0.1, 1.0)[watched]
+        leaving = missed & (inside < 0.6)
+        row["lost_s"][leaving] += 2.0 * dt
+        row["lost_s"][missed & (inside < 0.25)] = np.inf
+
+    def _begin(self, found: Detections, free: BoolArray, boxes: FloatArray, t: float) -> None:
+        chosen = found.take(free)
+        n = len(chosen)
+        measured = kalman.measured(self.view.straight(chosen.boxes))
+
+        size, sd = classes.PRIOR_SIZE[chosen.kind], classes.PRIOR_SIZE_SD[chosen.kind]
+        x = np.zeros((n, 6))
+        x[:, :2] = self.view.ground(measured[:, :2])
+        x[:, 4:6] = size
+        p = np.zeros((n, 6, 6))
+        p[:, 2, 2] = p[:, 3, 3] = classes.USUAL_SPEED_MPS[chosen.kind] ** 2
+        p[:, [4, 5], [4, 5]] = (sd * (1.0 if self.view.calibrated else 1.5)) ** 2
+        reach = np.hypot(*(x[:, :2] - self.view.centre[:2]).T)
+        p[:, 0, 0] = p[:, 1, 1] = (0.3 * reach + 1.0) ** 2
+        expected, jacobian = kalman.expected(self.view, x)
+        given = np.where(self._cut(chosen.boxes), 1e4, self._noise(measured))
+        kalman.update(x, p, measured - expected, jacobian, given)
+        x[:, 4:6] = np.maximum(x[:, 4:6], 0.2)
+        row = np.zeros(n, FIELDS)
+        row["track"] = np.arange(self._next, self._next + n)
+        self._next += n
+        row["belief"] = 5.0 * (chosen.score - 0.35)
+        row["hits"] = 1
+        row["born_t"] = row["hit_t"] = t
+        row["best"] = row["score"] = chosen.score
+        row["seen"] = True
+        row["start"] = row["trail"] = x[:, :2]
+        row["trail_t"] = t
+        row["votes"][np.arange(n), chosen.kind] = chosen.score
+        row["group"] = classes.GROUP[chosen.kind]
+        self._tracks.add(Tracks(x, p, row))
+
+    def _end(self, t: float) -> None:
+        row = self._tracks.row
+        s = self.settings
+        patience = np.where(row["confirmed"], np.minimum(s.patience_s, 0.3 + row["hits"] * 0.2), 0.5)
+        over = (row["lost_s"] > patience) | (~row["confirmed"] & (row["belief"] <= -1.0))
+        if over.any():
+            self._tracks.keep(~over)
+
+    def _sightings(self, t: float) -> Sightings:
+        tracks = self._tracks
+        if not len(tracks):
+            return no_sightings()
+        row, view = tracks.row, self.view
+        boxes = kalman.box_of(kalman.expected(view, tracks.x)[0])
+        boxes = np.clip(view.bent(boxes), 0.0, [view.width, view.height, view.width, view.height])
+        row["code"] = classes.road_user(
+            row["votes"], row["rides"], row["hits"], tracks.x[:, 4], tracks.x[:, 5], row["speed"], view.calibrated
+        )
+        shown = row["seen"] | (row["lost_s"] < self.settings.shown_s)
+        return Sightings(
+            np.full(len(row), t),
+            row["track"].copy(),
+            boxes,
+            row["code"].copy(),
+            row["score"].copy(),
+            row["seen"].copy(),
+            row["confirmed"].copy(),
+            tracks.x[:, :2].copy(),
+            tracks.x[:, 2:4].copy(),
+            row["moved"].copy(),
+        ).take(shown)
+
+
+def single(found: Detections) -> Detections:
+    """Without doubles: of boxes of one group that cover each other nearly fully, the surest."""
+    if len(found) < 2:
+        return found
+    order = np.argsort(-found.score, kind="stable")
+    found = found.take(order)
+    group = classes.GROUP[found.kind]
+    same = (group[:, None] == group[None, :]) & (
+        classes.has_wheels(found.kind)[:, None] == classes.has_wheels(found.kind)
+    )
+    inner = covered(found.boxes, found.boxes)
+    near = same & ((overlap(found.boxes, found.boxes) > 0.6) | (group == classes.HEAVY)[:, None] & (inner > 0.8))
+    keep = np.ones(len(found), bool)
+    for i in range(1, len(found)):
+        keep[i] = not (near[i, :i] & keep[:i]).any()
+    return found.take(keep)
