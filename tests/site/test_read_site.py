@@ -139,6 +139,20 @@ NORTH = "points = [[-3.2, 14.0], [0.0, 14.2]]"
 WEST = "polygon = [[-9.0, -6.0], [-6.0, -6.0], [-6.0, 6.0], [-9.0, 6.0]]"
 IMAGE = "image  = [[100.0, 400.0], [620.0, 410.0], [600.0, 180.0], [180.0, 175.0]]"
 GROUND = "ground = [[-12.0, -9.0], [11.0, -9.5], [13.0, 14.0], [-14.0, 15.0]]"
+LAMP = changed(
+    "phase = 2",
+    """phase = 2
+[[signal.lamp]]
+camera = "north"
+red = [300, 50, 8, 8]
+amber = [300, 60, 8, 8]
+green = [300, 70.5, 8, 8]
+[[signal.lamp]]
+camera = "north"
+red = [500, 50, 8, 8]
+green = [500, 70, 8, 8]
+""",
+).replace("group = 6\n", "")
 BROKEN = {
     "empty": ("", "is empty"),
     "no version": (changed("version = 1\n", ""), "version is missing"),
@@ -261,6 +275,25 @@ BROKEN = {
         changed(IMAGE, "matrix = [[1, 0], [0, 1]]").replace(GROUND, ""),
         "matrix, entry 1, must be 3 numbers",
     ),
+    "size of one": (changed(IMAGE, IMAGE + "\nsize = [640]"), r"calibration: size must be \[width, height\] in whole"),
+    "size small": (changed(IMAGE, IMAGE + "\nsize = [0, 480]"), r"calibration: size must be .* got \[0, 480\]"),
+    "distortion alone": (changed(IMAGE, IMAGE + "\ndistortion = -0.1"), "distortion needs size = "),
+    "distortion wild": (changed(IMAGE, IMAGE + "\nsize = [640, 480]\ndistortion = -3"), "distortion must be from"),
+    "lamp camera": (
+        LAMP.replace('camera = "north"', 'camera = "norht"', 1),
+        'signal "K1": lamp: camera must be one of north, got "norht"; did you mean',
+    ),
+    "lamp without red": (LAMP.replace("red = ", "rot = "), 'signal "K1": lamp 1: red is missing'),
+    "lamp of three": (
+        LAMP.replace("[300, 50, 8, 8]", "[300, 50, 8]"),
+        "lamp 1: red must be .left, top, width, height.",
+    ),
+    "lamp tiny": (LAMP.replace("[300, 50, 8, 8]", "[300, 50, 1, 8]"), "red must be .* of at least 3 pixels"),
+    "lamps overlap": (LAMP.replace("[300, 60, 8, 8]", "[300, 55, 8, 8]"), "red and amber must not overlap"),
+    "amber man": (
+        LAMP.replace('"vehicle"', '"pedestrian"', 1),
+        'signal "K1": a pedestrian signal has a red and a green',
+    ),
     "matrix singular": (
         changed(IMAGE, "matrix = [[1, 0, 0], [2, 0, 0], [0, 0, 1]]").replace(GROUND, ""),
         "calibration: matrix must be invertible",
@@ -332,6 +365,23 @@ def test_what_is_probably_not_meant_is_a_warning(name: str) -> None:
     text, said = DOUBTS[name]
     with pytest.warns(SiteWarning, match=said):
         parse_site(text)
+
+
+def test_lamps_in_the_picture() -> None:
+    first, second = parse_site(LAMP).signals[0].lamps
+    assert (first.camera, first.red, first.amber, first.green) == (
+        "north",
+        (300, 50, 8, 8),
+        (300, 60, 8, 8),
+        (300, 70.5, 8, 8),
+    )
+    assert second.amber is None
+
+
+def test_the_size_of_the_picture_and_its_lens() -> None:
+    calibration = parse_site(changed(IMAGE, IMAGE + "\nsize = [640, 480]\ndistortion = -0.04")).cameras[0].calibration
+    assert calibration is not None
+    assert (calibration.size, calibration.distortion) == ((640, 480), -0.04)
 
 
 def test_geometry_drawn_in_pixels_lands_on_the_ground() -> None:

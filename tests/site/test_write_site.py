@@ -13,6 +13,7 @@ from passerby.site import (
     Calibration,
     Camera,
     Crosswalk,
+    Lamps,
     Lane,
     Movement,
     Signal,
@@ -77,11 +78,32 @@ calibrations = st.builds(
 number = st.none() | st.integers(0, 255)
 
 
+def lamps(cameras: tuple[Camera, ...]):
+    return st.builds(
+        lambda c, x, y, w, amber: Lamps(
+            c.id, (x, y, w, w), (x, y + 4 * w, w, w), (x, y + 2 * w, w, w) if amber else None
+        ),
+        st.sampled_from(cameras),
+        st.floats(0, 2000),
+        st.floats(0, 2000),
+        st.floats(3, 100),
+        st.booleans(),
+    )
+
+
 @st.composite
 def sites(draw: st.DrawFn) -> Site:
+    cameras = draw(unique(lambda i: st.builds(Camera, st.just(i), st.none() | texts, st.none() | calibrations)))
     signals = draw(
         unique(
-            lambda i: st.builds(Signal, st.just(i), st.sampled_from(SIGNAL_KINDS), number, number, number, number), 1
+            lambda i: st.builds(
+                Signal,
+                st.just(i),
+                st.sampled_from(SIGNAL_KINDS[:2]),
+                *[number] * 4,
+                st.lists(lamps(cameras), max_size=2).map(tuple) if cameras else st.just(()),
+            ),
+            1,
         )
     )
     known = [s.id for s in signals]
@@ -97,7 +119,7 @@ def sites(draw: st.DrawFn) -> Site:
         (draw(st.floats(-90, 90)), draw(st.floats(-180, 180))),
         draw(st.sampled_from(["left", "right"])),
         draw(limit),
-        draw(unique(lambda i: st.builds(Camera, st.just(i), st.none() | texts, st.none() | calibrations))),
+        cameras,
         signals,
         draw(unique(lambda i: line(known, i))),
         draw(

@@ -105,6 +105,14 @@ class Fields:
             raise self._wrong(key, what, value)
         return value[0], value[1]
 
+    def box(self, key: str, what: str) -> tuple[float, float, float, float]:
+        """Four numbers, required."""
+        value = self._get(key, None)
+        if not isinstance(value, list) or len(value) != 4:
+            raise self._wrong(key, what, value)
+        x, y, w, h = (self._float(key, v) for v in value)
+        return x, y, w, h
+
     def table(self, key: str) -> Mapping[str, Any] | None:
         """A sub-table or None where the key is absent."""
         if not self.has(key):

@@ -27,6 +27,10 @@ from passerby.site.check import (
 
 Point = tuple[float, float]
 Points = tuple[Point, ...]
+Box = tuple[float, float, float, float]
+
+SMALLEST_LAMP_PX: Final = 3
+"""A lens that fewer pixels across show is mixed with its housing by every codec."""
 
 ROAD_USERS: Final = ("pedestrian", "cyclist", "motorcycle", "car", "van", "truck", "bus", "tram", "other")
 SIGNAL_KINDS: Final = ("vehicle", "bicycle", "pedestrian")
@@ -102,8 +106,35 @@ class Camera:
 
 
 @dataclass(frozen=True)
+class Lamps:
+    """Where a camera sees the lamps of one head: each [left, top, width, height] in pixels, close around its lens."""
+
+    camera: str
+    red: Box
+    green: Box
+    amber: Box | None = None
+
+    def __post_init__(self) -> None:
+        who = f'lamp in camera "{self.camera}"'
+        boxes = [(n, b) for n in ("red", "amber", "green") if (b := getattr(self, n)) is not None]
+        for name, (x, y, w, h) in boxes:
+            if not (x >= 0 and y >= 0 and w >= SMALLEST_LAMP_PX and h >= SMALLEST_LAMP_PX):
+                raise SiteError(
+                    f"{who}: {name} must be [left, top, width, height] of at least {SMALLEST_LAMP_PX} pixels inside "
+                    f"the picture, got [{x:g}, {y:g}, {w:g}, {h:g}]"
+                )
+        for i, (a, first) in enumerate(boxes):
+            for b, second in boxes[i + 1 :]:
+                if shapely.box(*_corners(first)).intersection(shapely.box(*_corners(second))).area > 0:
+                    raise SiteError(f"{who}: {a} and {b} must not overlap; draw each close around its own lens")
+
+
+@dataclass(frozen=True)
 class Signal:
-    """One signal head: kind is vehicle, bicycle or pedestrian; the numbers tie it to a controller log or SPaT."""
+    """One signal head: kind is vehicle, bicycle or pedestrian; the numbers tie it to a controller log or SPaT.
+
+    lamps: the heads that show it and where cameras see them.
+    """
 
     id: str
     kind: str = "vehicle"
@@ -111,6 +142,7 @@ class Signal:
     pedestrian_phase: int | None = None
     overlap: int | None = None
     group: int | None = None
+    lamps: tuple[Lamps, ...] = ()
 
     def __post_init__(self) -> None:
         require_id("signal", self.id)
@@ -120,6 +152,8 @@ class Signal:
             value = getattr(self, name)
             if value is not None and not 0 <= value <= 255:
                 raise SiteError(f"{who}: {name} must be a whole number from 0 to 255, got {value}")
+        if self.kind == "pedestrian" and any(lamps.amber is not None for lamps in self.lamps):
+            raise SiteError(f"{who}: a pedestrian signal has a red and a green lamp, got an amber one")
 
 
 @dataclass(frozen=True)
@@ -248,6 +282,9 @@ class Site:
             for movement in line.movements:
                 if movement.signal is not None:
                     require_choice(f'stop_line "{line.id}"', "signal", movement.signal, known)
+        for signal in self.signals:
+            for lamps in signal.lamps:
+                require_choice(f'signal "{signal.id}": lamp', "camera", lamps.camera, [c.id for c in self.cameras])
         for crosswalk in self.crosswalks:
             if crosswalk.signal is not None:
                 require_choice(f'crosswalk "{crosswalk.id}"', "signal", crosswalk.signal, known)
@@ -273,6 +310,11 @@ def unit(heading_deg: float) -> npt.NDArray[np.float64]:
 def polygon(points: Points) -> shapely.Polygon:
     """The shapely polygon of a drawn outline."""
     return shapely.Polygon(points)
+
+
+def _corners(box: Box) -> Box:
+    x, y, w, h = box
+    return x, y, x + w, y + h
 
 
 def _unique(kind: str, items: Iterable[Any]) -> None:

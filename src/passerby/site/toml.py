@@ -19,6 +19,7 @@ from passerby.site.model import (
     Calibration,
     Camera,
     Crosswalk,
+    Lamps,
     Lane,
     Movement,
     Points,
@@ -167,9 +168,26 @@ def _signal(f: Fields) -> Signal:
         f.optional_whole("pedestrian_phase"),
         f.optional_whole("overlap"),
         f.optional_whole("group"),
+        tuple(_lamps(f"{f.who}: lamp {i}", table) for i, table in enumerate(f.tables("lamp"), 1)),
     )
     f.done()
     return signal
+
+
+def _lamps(who: str, table: Mapping[str, Any]) -> Lamps:
+    f = Fields(who, table)
+    wanted = "[left, top, width, height] in pixels"
+    try:
+        lamps = Lamps(
+            f.text("camera"),
+            f.box("red", wanted),
+            f.box("green", wanted),
+            f.box("amber", wanted) if f.has("amber") else None,
+        )
+    except SiteError as e:
+        raise e if str(e).startswith(who) else SiteError(f"{who.rpartition(':')[0]}: {e}") from e
+    f.done()
+    return lamps
 
 
 def _stop_line(f: Fields, views: Mapping[str, Camera]) -> StopLine:

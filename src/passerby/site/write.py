@@ -40,6 +40,10 @@ def write_site(site: Site) -> str:
                 group=s.group,
             )
         )
+        for lamps in s.lamps:
+            blocks.append(
+                _block("[[signal.lamp]]", camera=lamps.camera, red=lamps.red, amber=lamps.amber, green=lamps.green)
+            )
     for line in site.stop_lines:
         blocks.extend(_stop_line(line))
     for w in site.crosswalks:
