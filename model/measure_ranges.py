@@ -1,8 +1,8 @@
 """Measures activation ranges of NanoDet-g on video and writes activation_ranges.json: numbers, no pixels.
 
 ``python -m model.measure_ranges CLIP...`` (needs av, opencv and onnxruntime). Run once; the result is in the
-repository, so that building needs no video. Per tensor and frame the outermost 1 in 100,000 values on either side are left out, and
-the widest range over all frames is kept: docs/detectors.md compares this with the plain extremes and others.
+repository, so that building needs no video. Per tensor and frame the outermost 1 in 100,000 values on either side are
+left out, and the widest range over all frames is kept: docs/detectors.md compares this with the plain extremes.
 """
 
 from __future__ import annotations
