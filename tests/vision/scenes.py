@@ -69,7 +69,7 @@ def street(seed: int = 0, height: int = 288, width: int = 384) -> Picture:
 def person(canvas: Picture, x: float, y: float, height: float = 60, shade: int = 30) -> tuple[int, int, int, int]:
     """Paint somebody standing with the feet at x, y; returns the box."""
     w = height * 0.36
-    x0, y0, x1, y1 = (int(round(v)) for v in (x - w / 2, y - height, x + w / 2, y))
+    x0, y0, x1, y1 = (round(v) for v in (x - w / 2, y - height, x + w / 2, y))
     cv2.rectangle(canvas, (x0, y0 + int(0.18 * height)), (x1, y1), shade, -1)
     cv2.rectangle(canvas, (x0 + 3, y0 + int(0.3 * height)), (x1 - 3, y0 + int(0.5 * height)), shade + 25, -1)
     cv2.circle(canvas, (int(x), y0 + int(0.1 * height)), int(0.1 * height), shade + 40, -1)

@@ -25,10 +25,12 @@ SETTLE_S: Final = 1.5
 _LEARN_S: Final = 8.0
 _NOISE_S: Final = 15.0
 _NEW_PART: Final = 0.65
-_FLOOR: Final = 7.0
+_FLOOR: Final = 7
 _SIGMAS: Final = 5.0
 _STRONG: Final = 1.6
 _HARDLY: Final = np.uint8(10)
+_CALM: Final = np.float32(30)
+_WILD: Final = 0.5
 _BLOCK: Final = np.ones((3, 3), np.uint8)
 _CROSS: Final = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 _KEEP: Final = cv2.BORDER_TRANSPARENT
@@ -124,14 +126,14 @@ class Background:
         if not self._ready:
             return MovingRegions.none()
         least = max(40.0, self.width * self.height / 12_000) if min_area_px is None else min_area_px
-        age = np.float32(self._ticked - self._began)
         return regions_of(
             self._mask,
             self._change,
             self._threshold,
             self._now,
             self._shown,
-            lambda window: np.asarray(age - self._since[window], np.float64),
+            self._since,
+            self._ticked - self._began,
             self.scale_xy,
             least,
             _STRONG,
@@ -227,8 +229,8 @@ class Background:
         self._raw = raw
         self._wait(now, mask, t)
         # flicker: mean of 255 x (turned this tick); a road user turns a pixel twice a passage, leaves turn it all day.
-        wild = np.maximum(self._flicker * np.float32(1 / 255) - np.float32(0.12), 0)
-        threshold = np.float32(_SIGMAS) * self._noise + np.float32(120.0) * wild
+        wild = np.maximum(self._flicker, _CALM)
+        threshold = cv2.convertScaleAbs(cv2.addWeighted(self._noise, _SIGMAS, wild, _WILD, -_WILD * float(_CALM)))
         self._threshold = np.clip(threshold, _FLOOR, 90).astype(np.uint8)
         self._show()
         self._ticked = t

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from passerby.tracks.record import FloatArray
 from passerby.vision.frame import Picture
@@ -18,8 +18,8 @@ from passerby.vision.shadow import without_shadow
 class MovingRegions:
     """boxes: (n, 4), left, top, right, bottom, frame pixels; area_px: (n,), frame pixels that really differ.
 
-    contrast: (n,), mean difference from the street in units of the threshold (1: barely seen). still_s: (n,), how long
-    most of the region has not changed (0: moving); what stands long is still a region until it becomes street.
+    contrast: (n,), mean difference from the street in thresholds (1: barely seen). still_s: (n,), how long the
+    region has not changed, mean of its pixels (0: moving); what stands long is still a region until it becomes street.
     """
 
     boxes: FloatArray
@@ -42,15 +42,16 @@ def regions_of(
     threshold: Picture,
     now: Picture,
     street: Picture,
-    still_s: Callable[[tuple[slice, slice]], FloatArray],
+    since_s: npt.NDArray[np.float32],
+    age_s: float,
     scale_xy: tuple[float, float],
     min_area_px: float,
     strong: float,
 ) -> MovingRegions:
     """Pieces of a mask with a pixel `strong` times over its threshold; pieces one above the other joined.
 
-    mask, change, threshold, now, street: uint8 (h, w), reduced; still_s: seconds since the pixels of a
-    window changed; boxes come out in frame pixels.
+    mask, change, threshold, now, street: uint8 (h, w), reduced; since_s, of age_s: when
+    each pixel last changed; boxes come out in frame pixels.
     """
     sx, sy = scale_xy
     rows = []
@@ -58,7 +59,7 @@ def regions_of(
         ratio = cv2.divide(change[piece.window], threshold[piece.window], dtype=cv2.CV_32F)
         if cv2.minMaxLoc(ratio, piece.own)[1] < strong:
             continue
-        still = float(np.median(still_s(piece.window)[piece.own > 0]))
+        still = age_s - cv2.mean(since_s[piece.window], piece.own)[0]
         contrast = cv2.mean(ratio, piece.own)[0]
         rows.append((*without_shadow(piece, now, street), piece.area, contrast, still))
     if not rows:

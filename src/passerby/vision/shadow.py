@@ -31,8 +31,8 @@ def without_shadow(piece: Piece, now: Picture, street: Picture) -> tuple[int, in
     uneven = cv2.blur(cv2.absdiff(seen, cv2.multiply(np.asarray(under), np.asarray(ratio))), (3, 3))
     even = np.asarray(uneven) < _UNEVEN
     shadow = np.where(even & (ratio > _DARKEST) & (ratio < _LIGHTEST), 255, 0).astype(np.uint8)
-    shadow = cv2.dilate(cv2.morphologyEx(shadow, cv2.MORPH_OPEN, _THREE), _FIVE)  # over its soft rim
-    body = np.asarray(cv2.morphologyEx(cv2.bitwise_and(piece.own, cv2.bitwise_not(shadow)), cv2.MORPH_OPEN, _THREE))
+    over_rim = cv2.dilate(cv2.morphologyEx(shadow, cv2.MORPH_OPEN, _THREE), _FIVE)
+    body = np.asarray(cv2.morphologyEx(cv2.subtract(piece.own, over_rim), cv2.MORPH_OPEN, _THREE), np.uint8)
     if cv2.countNonZero(body) < _BODY * piece.area:
         return whole
     x, y, w, h = cv2.boundingRect(body)
