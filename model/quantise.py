@@ -1,9 +1,11 @@
 """Int8 by given activation ranges: the graph with QuantizeLinear/DequantizeLinear pairs, which runtimes run in int8.
 
-Activations: uint8, one scale per tensor, from the ranges measured once (`measure_ranges.py`). Weights: int8, symmetric,
-one scale per output channel. Biases: int32. The pictures are whole numbers already: they go into the first convolution
-as they are, the mean moved into its bias. The last convolution of each head gives float32, so that no score is rounded.
-Scheme: Jacob et al. 2018 (arXiv 1712.05877); pairs as in the ONNX Runtime documentation on quantised models.
+Activations: uint8, one scale per tensor, from the ranges measured once (`measure_ranges.py`). Weights: symmetric, one
+scale per output channel, -63 to 63: with more, processors without VNNI would saturate sums of two products (16 bits)
+and give other results than those with it; docs/detectors.md says what the bit costs. Biases: int32. The pictures are
+whole numbers already: they go into the first convolution as they are, the mean moved into its bias. The last
+convolution of each head gives float32, so that no score is rounded. Scheme: Jacob et al. 2018 (arXiv 1712.05877); pairs
+as in the ONNX Runtime documentation on quantised models.
 """
 
 from __future__ import annotations
@@ -49,7 +51,7 @@ def _is_tail(model: onnx.ModelProto, node: onnx.NodeProto) -> bool:
     )
 
 
-def quantised(model: onnx.ModelProto, ranges: Ranges, *, weight_bits: int = 8) -> onnx.ModelProto:
+def quantised(model: onnx.ModelProto, ranges: Ranges, *, weight_bits: int = 7) -> onnx.ModelProto:
     """The int8 model. Raises KeyError for a tensor without a range."""
     writer = _Writer(model, weight_bits)
     pictures = model.graph.input[0].name

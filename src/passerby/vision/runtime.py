@@ -113,8 +113,6 @@ class _OnnxRuntime:
         options.log_severity_level = 3
         # waiting threads must not keep a core from the decoder
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        # without VNNI, int8 products of two would saturate; this makes every x86 give the same numbers
-        options.add_session_config_entry("session.x64quantprecision", "1")
         chain = [provider] if provider == ORT_PROVIDERS["cpu"] else [provider, ORT_PROVIDERS["cpu"]]
         self._session = onnxruntime.InferenceSession(str(model), options, providers=chain)
         if self._session.get_providers()[0] != provider:

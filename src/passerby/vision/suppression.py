@@ -43,11 +43,18 @@ def without_doubles(candidates: Candidates, min_score: float) -> Detections:
         kinds = np.array([KINDS.index(name) for name in group])
         scores = candidates.scores[:, kinds]
         best = scores.max(axis=1) if len(scores) else np.empty(0)
-        rows = np.flatnonzero(best >= min_score)
+        rows = np.flatnonzero((best >= min_score) & (best > 0.0))
         rows = rows[np.argsort(-best[rows], kind="stable")][:MOST]
         if len(rows):
             parts.append(_merged(candidates.boxes[rows], scores[rows], kinds, same_iou, parts_too=len(group) > 2))
     return joined(parts) if parts else no_detections()
+
+
+def merged_views(found: Detections) -> Detections:
+    """Detections of one picture from looks that overlap, doubles merged in the same way."""
+    scores = np.zeros((len(found), len(KINDS)))
+    scores[np.arange(len(found)), found.kind] = found.score
+    return without_doubles(Candidates(found.boxes, scores), 0.0) if len(found) else found
 
 
 def _merged(boxes: FloatArray, scores: FloatArray, kinds: IntArray, same_iou: float, *, parts_too: bool) -> Detections:
