@@ -9,14 +9,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from passerby.vision.frame import Picture
 
-
-def shift_between(before: Picture, after: Picture) -> tuple[float, float]:
+def shift_between(before: npt.NDArray[Any], after: npt.NDArray[Any]) -> tuple[float, float]:
     """dx, dy in pixels by which the content of `after` lies right of and below that of `before`; 0, 0 where unsure.
 
-    Both uint8 (h, w). Phase correlation (Kuglin and Hines 1975) of the gradients at half size, so that light does not
-    count; the peak must hold a twentieth of the energy.
+    Both (h, w), uint8 or float32. Phase correlation (Kuglin and Hines 1975) of the gradients at half size, so that
+    light does not count; the peak must hold a twentieth of the energy.
     """
     half = (before.shape[1] // 2, before.shape[0] // 2)
     a, b = (_gradients(cv2.resize(p, half, interpolation=cv2.INTER_AREA)) for p in (before, after))
