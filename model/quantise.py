@@ -60,7 +60,7 @@ def quantised(model: onnx.ModelProto, ranges: Ranges, *, weight_bits: int = 7) -
             writer.nodes.append(node)
             writer.as_pixels(node.output[0])
         elif node.op_type in ("Cast", "Sub") and node.output[0] not in ranges:
-            writer.same(node.input[0], node.output[0])
+            writer.as_before(node)
         elif _is_tail(model, node) and node.op_type != "Conv":
             writer.keep(node)
         elif node.op_type == "Conv":
@@ -83,13 +83,18 @@ class _Writer:
         self.constants: dict[str, Array] = {}
         self.scale: dict[str, tuple[np.float32, np.uint8]] = {}
         self.name_of: dict[str, str] = {}
+        self.mean: dict[str, Array] = {}
 
     def as_pixels(self, name: str) -> None:
         self.scale[name] = (np.float32(1.0), np.uint8(PICTURE_ZERO))
         self.dequantise(name, name)
 
-    def same(self, source: str, name: str) -> None:
+    def as_before(self, node: onnx.NodeProto) -> None:
+        """The pixels as numbers, and those less the mean: still the pixels, the mean to be taken off in the bias."""
+        source, name = node.input[0], node.output[0]
         self.name_of[name], self.scale[name] = self.name_of[source], self.scale[source]
+        if node.op_type == "Sub":
+            self.mean[name] = self.floats[node.input[1]].ravel()
 
     def keep(self, node: onnx.NodeProto) -> None:
         kept = helper.make_node(
@@ -101,9 +106,8 @@ class _Writer:
 
     def convolution(self, node: onnx.NodeProto, bounds: tuple[float, float] | None) -> None:
         source, weights, bias = node.input[0], self.floats[node.input[1]], self.floats[node.input[2]]
-        if "mean" in self.floats and len(self.nodes) <= 2:
-            # the pixels' zero is PICTURE_ZERO; the network's is the mean
-            bias = bias + (weights.sum((2, 3)) * (PICTURE_ZERO - self.floats["mean"].ravel())).sum(1)
+        if source in self.mean:
+            bias = bias + (weights.sum((2, 3)) * (PICTURE_ZERO - self.mean[source])).sum(1)
         scale = np.maximum(np.abs(weights).max((1, 2, 3)), 1e-9).astype(np.float32) / self.most
         integers = np.rint(weights / scale[:, None, None, None]).astype(np.int8)
         bias_scale = self.scale[source][0] * scale
