@@ -25,10 +25,7 @@ def likelihood_cost(expected: FloatArray, variance: FloatArray, found: FloatArra
     d = np.where(free[None, :, :], np.minimum(d, 1.0), d)
     capped = np.minimum(d, CAP)
     cost = capped.sum(2)
-    size = np.log(variance).sum(1)
-    return np.asarray(
-        np.where((d[:, :, 0] < 2.0 * CAP) & (d[:, :, 1:3].min(2) < CAP), cost, np.inf) + 0.0 * size[:, None]
-    )
+    return np.asarray(np.where((d[:, :, 0] < 2.0 * CAP) & (d[:, :, 1:3].min(2) < CAP), cost, np.inf))
 
 
 def assign(cost: FloatArray, gate: float | FloatArray = GATE) -> tuple[IntArray, IntArray]:

@@ -19,7 +19,7 @@ GROUP: Final = np.array([LIGHT, LIGHT, HEAVY, LIGHT, HEAVY, HEAVY, HEAVY])
 # height, width (m) as they appear in a box, with standard deviations: design vehicles (RBSt 2020) seen from any side
 PRIOR_SIZE: Final = np.array([[1.7, 0.65], [1.5, 1.2], [1.7, 3.0], [1.6, 1.4], [3.2, 6.0], [3.0, 5.0], [3.6, 9.0]])
 PRIOR_SIZE_SD: Final = np.array([[0.15, 0.25], [0.4, 0.5], [0.6, 1.5], [0.4, 0.5], [1.0, 4.0], [1.0, 3.0], [1.0, 6.0]])
-ACCELERATION_MPS2: Final = np.array([1.2, 3.0])
+ACCELERATION_MPS2: Final = np.array([0.8, 3.0])
 """By group."""
 GROWTH: Final = np.array([0.03, 0.6])
 """By group: how fast the size that a box shows changes, m per root second; vehicles turn."""

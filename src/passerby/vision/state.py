@@ -22,7 +22,9 @@ FIELDS = np.dtype(
         ("confirmed", np.bool_),
         ("seen", np.bool_),
         ("moved", np.bool_),
+        ("suspect", np.bool_),  # a thing, until it moves
         ("start", np.float64, (2,)),  # ground, m
+        ("start_px", np.float64, (2,)),  # where its box stood
         ("trail", np.float64, (2,)),  # where it was on average over the last second or so
         ("trail_t", np.float64),
         ("speed", np.float64),  # slow mean, m/s

@@ -12,12 +12,22 @@ from passerby.vision import classes, kalman
 from passerby.vision.association import GATE, assign, covered, likelihood_cost, overlap
 from passerby.vision.detections import Detections
 from passerby.vision.regions import MovingRegions
-from passerby.vision.sightings import Sightings, joined_sightings, no_sightings
+from passerby.vision.repair import Moment, repaired
+from passerby.vision.sightings import Sightings, no_sightings
 from passerby.vision.sizes import Sizes
 from passerby.vision.state import FIELDS, Tracks
+from passerby.vision.street import Street
 from passerby.vision.view import View
 
 EDGE_PX: Final = 3.0
+
+FAINT_DOUBT: Final = 9.0
+CROWD_DOUBT: Final = 2.0
+LOWGATE: Final = 0.2
+LOGDET: Final = 1.0
+LOWDROP: Final = 0.4
+MOVED: Final = 0.5
+"""A road user whose box has gone so many of its own widths or heights has moved; boxes of parked cars breathe."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +60,11 @@ class Tracker:
         self.settings = settings or Settings()
         self._sizes = None if view.calibrated else Sizes(view.width, view.height)
         self._tracks = Tracks()
+        self._street = Street()
         self._t: float | None = None
         self._next = 1
-        self.history: list[Sightings] | None = [] if record else None
+        self._moments: list[Moment] | None = [] if record else None
+        self._inputs: list[tuple[float, Detections, FloatArray, MovingRegions]] = []
 
     def update(self, t: float, found: Detections, looked: FloatArray, moving: MovingRegions) -> Sightings:
         """Who is where at t (epoch s), given what the detector found in the boxes it looked at, and what moves.
@@ -65,7 +77,7 @@ class Tracker:
             tracks.keep(np.empty(0, np.int64))
             dt = 0.0
         self._t = t
-        found = found.take(found.score >= s.low)
+        given = found = found.take(found.score >= s.low)
         self._learn(found)
         row = tracks.row
         kalman.predict(tracks.x, tracks.p, dt, classes.ACCELERATION_MPS2[row["group"]], classes.GROWTH[row["group"]])
@@ -85,16 +97,26 @@ class Tracker:
         self._miss(mine, boxes, looked, t, dt)
         free &= found.score >= s.high
         if free.any():
-            self._begin(found, free, boxes, t)
+            self._begin(found, free, moving, t)
         self._end(t)
         out = self._sightings(t)
-        if self.history is not None:
-            self.history.append(out)
-        return out
+        if self._moments is not None:
+            self._moments.append(Moment(out, tracks.x.copy(), tracks.p.copy()))
+            self._inputs.append((t, given, looked, moving))
+        return out.take(self._shown()) if len(out) else out
 
     def finish(self) -> Sightings:
-        """For a recording: all rows again, revised with what came later; only where made with record=True."""
-        return joined_sightings(self.history or [])
+        """For a recording: all rows again, revised with what came later; nothing unless made with record=True."""
+        if self._moments is None:
+            return no_sightings()
+        if self._sizes is None:
+            return repaired(self.view, self._moments)
+        # where the view was learnt on the way, the beginning is tracked again with what is known at the end
+        again = Tracker(self.view, self.settings, record=True)
+        again._sizes = None
+        for t, found, looked, moving in self._inputs:
+            again.update(t, found, looked, moving)
+        return repaired(again.view, again._moments or [])
 
     def _learn(self, found: Detections) -> None:
         if self._sizes is None or not len(found) or not self._sizes.add(found):
@@ -111,6 +133,9 @@ class Tracker:
             z, _ = kalman.expected(old, x)
             x[good, :2] = new.ground(now[good])
             x[good, 2:4] = (new.ground(later[good]) - x[good, :2]) / 0.2
+            for name in ("start", "trail"):
+                place = old.project(self._tracks.row[name])
+                self._tracks.row[name] = np.where(np.isfinite(place), new.ground(np.nan_to_num(place)), x[:, :2])
             again, _ = kalman.expected(new, x)
             tall = (z[:, 1] - z[:, 2]) / np.maximum(again[:, 1] - again[:, 2], 1.0)
             wide = z[:, 3] / np.maximum(again[:, 3], 1.0)
@@ -143,12 +168,14 @@ class Tracker:
             expected, variance, kalman.measured(self.view.straight(found.boxes)), self._cut(found.boxes)
         )
         cost[row["group"][:, None] != classes.GROUP[found.kind][None, :]] = np.inf
+        base = np.log(self._noise(expected)).sum(1)
+        cost += LOGDET * (np.log(variance).sum(1) - base)[:, None]
         cost += np.where(row["confirmed"], 0.0, 2.0)[:, None]
         high = np.flatnonzero(found.score >= self.settings.high)
         low = np.flatnonzero(found.score < self.settings.high)
         first, to = assign(cost[:, high])
         rest = np.setdiff1d(np.arange(len(row)), first)
-        second, then = assign(cost[np.ix_(rest, low)], 0.6 * GATE)
+        second, then = assign(cost[np.ix_(rest, low)], LOWGATE * GATE)
         return np.concatenate([first, rest[second]]), np.concatenate([high[to], low[then]])
 
     def _correct(
@@ -165,7 +192,10 @@ class Tracker:
         x, p = tracks.x[mine], tracks.p[mine]
         boxes, score, kind = found.boxes[theirs], found.score[theirs], found.kind[theirs]
         residual = kalman.measured(self.view.straight(boxes)) - expected[mine]
-        doubt = np.where(score < self.settings.high, 4.0, 1.0)[:, None]
+        both = overlap(boxes, found.boxes)
+        both[np.arange(len(mine)), theirs] = 0.0
+        doubt = np.where(score < self.settings.high, FAINT_DOUBT, 1.0)[:, None]
+        doubt = doubt * (1.0 + CROWD_DOUBT * both.max(1))[:, None] ** 2
         given = np.where(self._cut(boxes), 1e4, noise[mine] * doubt)
         kalman.update(x, p, residual, jacobian[mine], given)
         x[:, 4:6] = np.maximum(x[:, 4:6], 0.2)
@@ -188,9 +218,11 @@ class Tracker:
         new["seen"] = True
         new["votes"][np.arange(len(mine)), kind] += score
         new["speed"] += 0.1 * (np.hypot(x[:, 2], x[:, 3]) - new["speed"])
-        gone = np.hypot(*(x[:, :2] - new["start"]).T)
-        new["moved"] |= gone > np.maximum(1.0, 3.0 * np.sqrt(p[:, 0, 0] + p[:, 1, 1]))
-        new["confirmed"] |= (new["belief"] > self.settings.confirm) & (new["hits"] >= 2)
+        gone = np.hypot(*(x[:, :2] - new["start"]).T) > np.maximum(1.0, 3.0 * np.sqrt(p[:, 0, 0] + p[:, 1, 1]))
+        away = 0.5 * np.abs(boxes[:, :2] + boxes[:, 2:] - 2.0 * new["start_px"]) / (boxes[:, 2:] - boxes[:, :2])
+        new["moved"] |= gone & (away.max(1) > MOVED)
+        certain = (new["belief"] > self.settings.confirm) & (new["hits"] >= 2)
+        new["confirmed"] |= certain & (new["moved"] | ~new["suspect"])
         row[mine] = new
 
     def _ride_along(self, found: Detections, free: BoolArray, boxes: FloatArray) -> None:
@@ -240,7 +272,7 @@ class Tracker:
         row["lost_s"][leaving] += 2.0 * dt
         row["lost_s"][missed & (inside < 0.25)] = np.inf
 
-    def _begin(self, found: Detections, free: BoolArray, boxes: FloatArray, t: float) -> None:
+    def _begin(self, found: Detections, free: BoolArray, moving: MovingRegions, t: float) -> None:
         chosen = found.take(free)
         n = len(chosen)
         measured = kalman.measured(self.view.straight(chosen.boxes))
@@ -267,9 +299,11 @@ class Tracker:
         row["best"] = row["score"] = chosen.score
         row["seen"] = True
         row["start"] = row["trail"] = x[:, :2]
+        row["start_px"] = 0.5 * (chosen.boxes[:, :2] + chosen.boxes[:, 2:])
         row["trail_t"] = t
         row["votes"][np.arange(n), chosen.kind] = chosen.score
         row["group"] = classes.GROUP[chosen.kind]
+        row["suspect"] = self._street.doubts(chosen.boxes, moving.boxes, t)
         self._tracks.add(Tracks(x, p, row))
 
     def _end(self, t: float) -> None:
@@ -278,6 +312,10 @@ class Tracker:
         patience = np.where(row["confirmed"], np.minimum(s.patience_s, 0.3 + row["hits"] * 0.2), 0.5)
         over = (row["lost_s"] > patience) | (~row["confirmed"] & (row["belief"] <= -1.0))
         if over.any():
+            things = over & ~row["moved"] & (row["hit_t"] > row["born_t"])
+            if things.any():
+                x = self._tracks.x[things]
+                self._street.learn(kalman.box_of(kalman.expected(self.view, x)[0]), t)
             self._tracks.keep(~over)
 
     def _sightings(self, t: float) -> Sightings:
@@ -290,7 +328,6 @@ class Tracker:
         row["code"] = classes.road_user(
             row["votes"], row["rides"], row["hits"], tracks.x[:, 4], tracks.x[:, 5], row["speed"], view.calibrated
         )
-        shown = row["seen"] | (row["lost_s"] < self.settings.shown_s)
         return Sightings(
             np.full(len(row), t),
             row["track"].copy(),
@@ -302,7 +339,11 @@ class Tracker:
             tracks.x[:, :2].copy(),
             tracks.x[:, 2:4].copy(),
             row["moved"].copy(),
-        ).take(shown)
+        )
+
+    def _shown(self) -> BoolArray:
+        row = self._tracks.row
+        return np.asarray(row["seen"] | (row["lost_s"] < self.settings.shown_s))
 
 
 def single(found: Detections) -> Detections:
@@ -316,7 +357,11 @@ def single(found: Detections) -> Detections:
         classes.has_wheels(found.kind)[:, None] == classes.has_wheels(found.kind)
     )
     inner = covered(found.boxes, found.boxes)
-    near = same & ((overlap(found.boxes, found.boxes) > 0.6) | (group == classes.HEAVY)[:, None] & (inner > 0.8))
+    weak = found.score < 0.45
+    sameness = (weak[:, None] & ~weak[None, :] & same) & (overlap(found.boxes, found.boxes) > LOWDROP)
+    near = sameness | same & (
+        (overlap(found.boxes, found.boxes) > 0.6) | (group == classes.HEAVY)[:, None] & (inner > 0.8)
+    )
     keep = np.ones(len(found), bool)
     for i in range(1, len(found)):
         keep[i] = not (near[i, :i] & keep[:i]).any()

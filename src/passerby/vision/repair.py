@@ -1,0 +1,143 @@
+"""What a recording's tracks look like once its end is known: smooth, whole, without what turned out to be nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from passerby.tracks.record import BoolArray, FloatArray, IntArray
+from passerby.vision import classes, kalman
+from passerby.vision.joining import Ends, followers
+from passerby.vision.sightings import Sightings, joined_sightings, no_sightings
+from passerby.vision.smoother import smoothed, way
+from passerby.vision.view import View
+
+LEAST_S: Final = 0.4
+EDGE: Final = 0.04
+"""Who begins or ends so close to the picture's edge, in shares of its size, came or went there."""
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """The tracks of one moment as the filter had them: their rows, states x (n, 6), covariances p (n, 6, 6)."""
+
+    sightings: Sightings
+    x: FloatArray
+    p: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """One track: its rows in time, states and whether each was seen."""
+
+    rows: Sightings
+    x: FloatArray
+
+
+def repaired(view: View, moments: Sequence[Moment]) -> Sightings:
+    """All rows of a recording again, one per road user and moment from its first to its last sighting."""
+    if not moments:
+        return no_sightings()
+    times = np.array([m.sightings.t[0] for m in moments if len(m.sightings)])
+    pieces = _pieces(view, moments)
+    if not pieces:
+        return no_sightings()
+    pieces = _joined(view, pieces, times)
+    kept = [p for p in pieces if _believable(p)]
+    return joined_sightings([p.rows for p in kept])
+
+
+def _pieces(view: View, moments: Sequence[Moment]) -> list[Piece]:
+    rows = joined_sightings([m.sightings for m in moments])
+    x = np.concatenate([m.x for m in moments])
+    p = np.concatenate([m.p for m in moments])
+    out = []
+    order = np.lexsort((rows.t, rows.track))
+    starts = np.flatnonzero(np.diff(rows.track[order], prepend=-1))
+    for part in np.split(order, starts[1:]):
+        if not rows.confirmed[part].any():
+            continue
+        seen = np.flatnonzero(rows.seen[part])
+        part = part[: seen[-1] + 1]
+        light = bool(_light(rows.code[part[-1:]])[0])
+        group = classes.LIGHT if light else classes.HEAVY
+        state = smoothed(
+            rows.t[part], x[part], p[part], float(classes.ACCELERATION_MPS2[group]), float(classes.GROWTH[group])
+        )
+        mine = rows.take(part)
+        last = np.full(len(part), mine.code[-1])
+        mine = replace(mine, code=last, confirmed=np.ones(len(part), bool), moved=np.full(len(part), mine.moved.any()))
+        out.append(_drawn(view, Piece(mine, state)))
+    return out
+
+
+def _light(code: IntArray) -> BoolArray:
+    return np.asarray(code <= 2)
+
+
+def _drawn(view: View, piece: Piece) -> Piece:
+    """With boxes, places and velocities as the states say."""
+    boxes = view.bent(kalman.box_of(kalman.expected(view, piece.x)[0]))
+    boxes = np.clip(boxes, 0.0, [view.width, view.height, view.width, view.height])
+    rows = replace(piece.rows, box=boxes, ground=piece.x[:, :2].copy(), velocity=piece.x[:, 2:4].copy())
+    return Piece(rows, piece.x)
+
+
+def _at_edge(view: View, box: FloatArray) -> bool:
+    mx, my = EDGE * view.width, EDGE * view.height
+    return bool(box[0] < mx or box[1] < my or box[2] > view.width - mx or box[3] > view.height - my)
+
+
+def _joined(view: View, pieces: list[Piece], times: FloatArray) -> list[Piece]:
+    ends = Ends(
+        np.array([p.x[0] for p in pieces]),
+        np.array([p.x[-1] for p in pieces]),
+        np.array([p.rows.t[0] for p in pieces]),
+        np.array([p.rows.t[-1] for p in pieces]),
+        np.array([0 if _light(p.rows.code[-1:])[0] else 1 for p in pieces]),
+        np.array([_at_edge(view, p.rows.box[0]) for p in pieces]),
+        np.array([_at_edge(view, p.rows.box[-1]) for p in pieces]),
+    )
+    after = followers(ends)
+    out = []
+    for i in range(len(pieces)):
+        if i in after:
+            continue
+        whole, k = pieces[i], i
+        while after[k] >= 0:
+            k = int(after[k])
+            whole = _bridged(view, whole, pieces[k], times)
+        out.append(whole)
+    return out
+
+
+def _bridged(view: View, a: Piece, b: Piece, times: FloatArray) -> Piece:
+    t0, t1 = float(a.rows.t[-1]), float(b.rows.t[0])
+    between = times[(times > t0 + 1e-6) & (times < t1 - 1e-6)]
+    parts, states = [a.rows], [a.x]
+    if len(between):
+        x = way(between, t0, a.x[-1], t1, b.x[0])
+        n = len(between)
+        last = a.rows.take(np.full(n, len(a.rows) - 1))
+        gap = replace(last, t=between, seen=np.zeros(n, bool), score=np.full(n, min(a.rows.score[-1], b.rows.score[0])))
+        piece = _drawn(view, Piece(gap, x))
+        parts.append(piece.rows)
+        states.append(piece.x)
+    longer = a if len(a.rows) >= len(b.rows) else b
+    rows = joined_sightings([*parts, b.rows])
+    n = len(rows)
+    rows = replace(
+        rows,
+        track=np.full(n, a.rows.track[0]),
+        code=np.full(n, longer.rows.code[-1]),
+        moved=np.full(n, bool(rows.moved.any())),
+    )
+    return Piece(rows, np.concatenate([*states, b.x]))
+
+
+def _believable(piece: Piece) -> bool:
+    rows = piece.rows
+    return bool(rows.t[-1] - rows.t[0] >= LEAST_S and rows.seen.sum() >= 3)
