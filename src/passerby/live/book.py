@@ -1,0 +1,68 @@
+"""The rows of a live run on their way into the store."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+import pyarrow as pa
+
+from passerby.live.engine import Found
+from passerby.live.tally import Tally, load_tally
+from passerby.store.durable import as_store_error
+from passerby.store.files import replace
+from passerby.store.tables import Store
+from passerby.tables import COUNTS
+
+TALLY: Final = "tally.json"
+
+
+class Book:
+    """Writes what is found; no count is ever replaced by a lower one, wherever a run that was killed begins again."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._path = store.folder / TALLY
+        self._floors: dict[int, dict[tuple[str, str, str], int]] = {}
+        self.tally = Tally()
+        if self._path.exists():
+            with as_store_error(self._path, "cannot be read"):
+                self.tally = load_tally(self._path.read_bytes(), str(self._path))
+            # the file is written first: what it counted may not have reached the table
+            self._upsert_counts(self.tally.table())
+
+    def write(self, found: Found) -> dict[str, int]:
+        """Commit the rows of every table; how many were new."""
+        added = {}
+        for name, table in found.tables().items():
+            if not len(table):
+                continue
+            if name == "counts":
+                with as_store_error(self._path, "cannot be written"):
+                    replace(self._path, self.tally.dump())
+                self._upsert_counts(table)
+            else:
+                added[name] = self._store.upsert(name, table).added
+        return added
+
+    def _upsert_counts(self, table: pa.Table) -> None:
+        if not len(table):
+            return
+        rows = []
+        for row in table.to_pylist():
+            floor = self._floor(row["t0"]).get((row["place"], row["movement"], row["class"]), 0)
+            if row["n"] >= floor:
+                rows.append(row)
+        self._store.upsert("counts", pa.Table.from_pylist(rows, COUNTS))
+
+    def _floor(self, t0: datetime) -> dict[tuple[str, str, str], int]:
+        """What the table held of an interval when this run first wrote to it."""
+        key = round(t0.timestamp())
+        if key not in self._floors:
+            while len(self._floors) >= 8:
+                del self._floors[next(iter(self._floors))]
+            end = datetime.fromtimestamp(key + 1, UTC)
+            held = self._store.read("counts", since=t0, until=end)
+            cells = zip(*(held[c].to_pylist() for c in ("place", "movement", "class", "n")), strict=True)
+            self._floors[key] = {(p, m, c): n for p, m, c, n in cells}
+        return self._floors[key]
