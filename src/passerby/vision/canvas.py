@@ -155,7 +155,7 @@ def separated(
     centre = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2
     for p in canvas:
         low, high = np.array([p.left, p.top]), np.array([p.left + p.width, p.top + p.height])
-        mine = found.take(((centre >= low) & (centre < high)).all(axis=1))
+        mine = found.take(np.asarray(((centre >= low) & (centre < high)).all(axis=1)))
         if len(mine) == 0:
             continue
         boxes = np.clip(mine.boxes, [*low, *low], [*high, *high])
