@@ -19,7 +19,7 @@ from typing import NoReturn
 import typer
 
 from passerby import __version__
-from passerby.cli import analyse, convert, demo, live, privacy, report, site, store
+from passerby.cli import analyse, convert, demo, live, privacy, report, site, store, watch
 from passerby.cli.terminal import any_terminal, complain, warn
 from passerby.errors import PasserbyError
 
@@ -39,6 +39,7 @@ app.command("demo", rich_help_panel=_LOOK)(demo.demo)
 app.command("report", rich_help_panel=_LOOK)(report.report)
 app.command("analyse", rich_help_panel=_MEASURE)(analyse.analyse)
 app.command("analyze", hidden=True)(analyse.analyse)
+app.command("watch", rich_help_panel=_MEASURE)(watch.watch)
 app.command("live", rich_help_panel=_MEASURE)(live.live)
 app.command("convert", rich_help_panel=_MEASURE)(convert.convert)
 app.add_typer(site.app, name="site", rich_help_panel=_MEASURE)

@@ -82,7 +82,14 @@ COCO_THINGS: Final = frozenset(
 )
 
 # MOTChallenge (arXiv 1603.00831, table 3); what rides in or hides another is no road user of its own.
-MOT: Final = {"1": "pedestrian", "3": "car", "4": "cyclist", "5": "motorcycle", "6": "other", "7": "pedestrian"}
+MOT: Final = {"1": "pedestrian", "3": "car", "4": "cyclist", "5": "motorcycle", "6": "other", "7": "pedestrian"} | {
+    # the challenge has no number for these
+    "14": "van",
+    "15": "truck",
+    "16": "bus",
+    "17": "tram",
+}
+MOT_NUMBER: Final = {name: int(number) for number, name in reversed(MOT.items())}
 MOT_THINGS: Final = frozenset({"2", "8", "9", "10", "11", "12", "13"})
 
 _SEPARATOR: Final = re.compile(r"[^a-z]+")

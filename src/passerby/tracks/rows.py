@@ -151,3 +151,25 @@ def batches_to_tracks(batches: Iterable[RowBatch]) -> Tracks:
 def batch_to_tracks(batch: RowBatch) -> Tracks:
     """The rows of one batch as `Tracks`."""
     return batches_to_tracks([batch])
+
+
+def tracks_to_batches(parts: Sequence[Tracks], span_s: float = 60.0) -> Iterable[RowBatch]:
+    """The rows of several sources together, in order of time, a span at a time; ids must differ between sources."""
+    names = [name for part in parts for name in part.ids]
+    before = np.cumsum([0, *(len(part.ids) for part in parts)])
+
+    def column(name: str) -> npt.NDArray[np.float64]:
+        return np.concatenate([getattr(part, name) for part in parts])
+
+    t = column("t")
+    order = np.argsort(t, kind="stable")
+    track = np.concatenate([part.track + n for part, n in zip(parts, before[:-1], strict=True)])[order]
+    cls = np.concatenate([part.cls for part in parts])[order]
+    t = t[order]
+    others = [column(name)[order] for name in ("x", "y", "length", "width", "heading")]
+    begin = 0
+    while begin < len(t):
+        end = int(np.searchsorted(t, t[begin] + span_s))
+        s = slice(begin, end)
+        yield RowBatch(names, track[s], cls[s], t[s], *(values[s] for values in others))
+        begin = end

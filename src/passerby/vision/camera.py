@@ -1,0 +1,145 @@
+"""`Camera`: one camera's frames in, who is where out; between the two it says where the detector should look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from passerby.site.model import Calibration, Signal
+from passerby.site.model import Camera as DrawnCamera
+from passerby.vision.attention import Attention, Pace, Wish
+from passerby.vision.background import Background
+from passerby.vision.detections import Detections, no_detections
+from passerby.vision.frame import Frame
+from passerby.vision.lamps import Change, LampReader
+from passerby.vision.moved import CameraMoved, CameraState
+from passerby.vision.plate import Detect, Plate, PlateMaker
+from passerby.vision.pose import CameraPose
+from passerby.vision.regions import MovingRegions
+from passerby.vision.rough import rough_calibration
+from passerby.vision.sightings import Sightings, no_sightings
+from passerby.vision.sizes import unknown_view
+from passerby.vision.source import Source
+from passerby.vision.tracker import Tracker
+from passerby.vision.view import calibrated_view
+
+
+@dataclass(frozen=True, eq=False)
+class Glance:
+    """A frame as far as it goes without the detector: what moves in it, and where the detector should look."""
+
+    frame: Frame
+    moving: MovingRegions
+    wish: Wish
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """What one frame of one camera brought. index: of the frame, from 0; t: epoch s.
+
+    lamps: changes of signals that became certain. state: whether the camera still sees what it was calibrated on; while
+    it does not, there are no sightings.
+    """
+
+    camera: str
+    index: int
+    t: float
+    sightings: Sightings
+    lamps: tuple[Change, ...]
+    state: CameraState
+
+
+@dataclass
+class Camera:
+    """A camera: glance(frame), then settle(glance, ...) with what the detector found where it was asked to look.
+
+    drawn: as in site.toml; without calibration places are guessed. signals: the site's, for lamps in the picture.
+    record: keep what is needed to go over the tracks again at the end (`revised`). plate_with: the detector that checks
+    the background plate; without one there is no plate. A frame of another size begins everything anew: it is another
+    picture. size: of the last frame, width and height in pixels. pose: None where the camera is not calibrated.
+    """
+
+    drawn: DrawnCamera
+    source: Source
+    signals: Sequence[Signal] = ()
+    pace: Pace = field(default_factory=Pace)
+    record: bool = False
+    plate_with: Detect | None = None
+
+    def __post_init__(self) -> None:
+        self.size = (0, 0)
+        self.pose: CameraPose | None = None
+        self.lamps: LampReader | None = None
+        self._last = no_sightings()
+        self._moving = MovingRegions.none()
+        self._usable = True
+
+    @property
+    def name(self) -> str:
+        """The camera's id."""
+        return self.drawn.id
+
+    def glance(self, frame: Frame) -> Glance:
+        """Look at what moves; cheap, and independent of other cameras."""
+        if (frame.width, frame.height) != self.size:
+            self._begin(frame.width, frame.height)
+        luma = frame.luma()
+        self._moved.check(luma, frame.t)
+        if not self._background.unchanged(luma):
+            self._background.update(luma, frame.t)
+            self._moving = self._background.regions()
+        tracked = self._last.box[self._last.confirmed | self._last.seen]
+        return Glance(frame, self._moving, self._attention.wish(frame.t, self._moving.boxes, tracked))
+
+    def settle(self, glance: Glance, found: Detections | None) -> Sight:
+        """Go on with the tracks; found: what the detector found where the glance wished, None if it did not look."""
+        frame, state = glance.frame, self._moved.state
+        if self._usable and not state.usable:
+            self._plates.restart()
+        self._usable = state.usable
+        looked = np.empty((0, 4))
+        if found is not None:
+            looked = glance.wish.regions
+            self._attention.looked(frame.t, glance.wish)
+        changes: list[Change] = []
+        if self.lamps is not None and self.lamps.signals:
+            changes = self.lamps.read(frame.bgr(), frame.t) if state.usable else self.lamps.blind(frame.t)
+        if not state.usable:
+            self._last = no_sightings()
+            return Sight(self.name, frame.index, frame.t, self._last, tuple(changes), state)
+        self._last = self._tracker.update(frame.t, found or no_detections(), looked, glance.moving)
+        if self._plates.due(frame.t):
+            self._plates.add(frame, np.concatenate([self._last.box, glance.moving.boxes]))
+        return Sight(self.name, frame.index, frame.t, self._last, tuple(changes), state)
+
+    def revised(self) -> Sightings:
+        """At the end of a recording: all its sightings, each in the light of what came later."""
+        return self._tracker.finish() if self.size != (0, 0) else no_sightings()
+
+    def plate(self) -> tuple[Plate | None, str]:
+        """The street without anybody, once that is certain; else None, and why not."""
+        if self.size == (0, 0):
+            return None, "no plate: there was no picture"
+        return self._plates.plate(), self._plates.reason
+
+    def rough_calibration(self) -> Calibration:
+        """Of a camera without one: the ground as guessed from the size of those who passed, metres."""
+        return rough_calibration(self._tracker.view)
+
+    def _begin(self, width: int, height: int) -> None:
+        self.size = (width, height)
+        if self.drawn.calibration is not None:
+            self.pose = CameraPose(self.drawn.calibration, width, height)
+            view = calibrated_view(self.pose)
+        else:
+            view = unknown_view(width, height)
+        self.lamps = LampReader(self.drawn, self.signals, width, height)
+        self._background = Background(height, width)
+        self._moved = CameraMoved(height, width)
+        self._plates = PlateMaker(height, width, self.plate_with)
+        self._attention = Attention(width, height, self.pace)
+        self._tracker = Tracker(view, record=self.record)
+        self._last = no_sightings()
+        self._moving = MovingRegions.none()
