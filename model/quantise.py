@@ -43,12 +43,9 @@ def activations(model: onnx.ModelProto) -> list[str]:
 
 
 def _is_tail(model: onnx.ModelProto, node: onnx.NodeProto) -> bool:
-    """True for the last convolution of a head and what follows it: these stay float32."""
-    names = {o.name for o in model.graph.output}
+    """True for the last convolution of a head and what follows it, which stay float32: no convolution comes after."""
     after = [n for n in model.graph.node if set(n.input) & set(node.output)]
-    return bool(set(node.output) & names) or any(
-        n.op_type in ("Sigmoid", "Reshape") or n.output[0] in names for n in after
-    )
+    return all(n.op_type != "Conv" and _is_tail(model, n) for n in after)
 
 
 def quantised(model: onnx.ModelProto, ranges: Ranges, *, weight_bits: int = 7) -> onnx.ModelProto:
@@ -59,7 +56,7 @@ def quantised(model: onnx.ModelProto, ranges: Ranges, *, weight_bits: int = 7) -
         if node.op_type == "Transpose" and node.input[0] == pictures:
             writer.nodes.append(node)
             writer.as_pixels(node.output[0])
-        elif node.op_type in ("Cast", "Sub") and node.output[0] not in ranges:
+        elif node.op_type in ("Cast", "Sub") and not _is_tail(model, node):
             writer.as_before(node)
         elif _is_tail(model, node) and node.op_type != "Conv":
             writer.keep(node)

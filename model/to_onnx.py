@@ -24,6 +24,9 @@ BINS = 11
 """Distances are distributions over 0, 1, ..., 10 strides (reg_max 10)."""
 
 COCO_OF_KIND = {"person": 0, "bicycle": 1, "car": 2, "motorcycle": 3, "bus": 5, "truck": 7, "train": 6}
+COCO_CARRIED = (*range(24, 32), *range(34, 46), 67, 73, 74, *range(76, 80))
+"""Bags, skis, bottles, telephones and other things that a road user may hold, and that are no sign of a mistake."""
+COCO_OTHER = tuple(sorted(set(range(80)) - set(COCO_OF_KIND.values()) - set(COCO_CARRIED)))
 CHANNELS_FIRST, CHANNELS_LAST = (0, 1, 2, 3), (0, 2, 3, 1)
 PICTURES, SCORES, DISTANCES = "pictures", "scores", "distances"
 OPSET = 17
@@ -57,6 +60,7 @@ class _Writer:
         self.open: dict[str, _Convolution] = {}
         self.values: dict[str, _Value | list[_Value]] = {}
         self.counts: dict[str, int] = {}
+        self.scores: set[str] = set()
         self.consumers: dict[str, int] = {}
         for node in graph.nodes.values():
             for name in node.inputs:
@@ -159,17 +163,24 @@ class _Writer:
         return last[0] if last and last[0].op == "SplitV" else None
 
     def _splitv(self, node: Node) -> list[_Value]:
-        """The head: scores of 80 classes, of which the road users' are kept, and box distributions."""
+        """The head: scores of 80 classes and box distributions.
+
+        Of the scores, the road users' remain, less the best score of what is none and is not carried by one: what looks
+        as much like a traffic light or a dog as like a person is seldom a person.
+        """
         value = self.value(node.inputs[0])
         conv, bias = self.open.pop(value.name), self.constants.pop(value.name)
         sizes = self.graph.constants[node.inputs[1]]
         if value.turn != CHANNELS_FIRST or list(sizes) != [80, 4 * BINS]:
             raise ValueError(f"{node.name}: the head has another shape than NanoDet-g's")
-        parts = [list(COCO_OF_KIND.values()), list(range(80, 80 + 4 * BINS))]
-        return [
-            _Value(self.emit_convolution(conv, conv.weights[rows], bias[rows]), len(rows), value.stride)
-            for rows in parts
-        ]
+        road, other, boxes = (
+            self.emit_convolution(conv, conv.weights[list(rows)], bias[list(rows)])
+            for rows in (COCO_OF_KIND.values(), COCO_OTHER, range(80, 80 + 4 * BINS))
+        )
+        rival = self.emit("Sigmoid", [self.emit("ReduceMax", [other], axes=[1], keepdims=1)])
+        margin = self.emit("Relu", [self.emit("Sub", [self.emit("Sigmoid", [road]), rival])])
+        self.scores.add(margin)
+        return [_Value(margin, len(COCO_OF_KIND), value.stride), _Value(boxes, 4 * BINS, value.stride)]
 
     def _leakyrelu(self, node: Node) -> _Value:
         value = self.closed(node.inputs[0])
@@ -177,7 +188,7 @@ class _Writer:
 
     def _sigmoid(self, node: Node) -> _Value:
         value = self.closed(node.inputs[0])
-        return replace(value, name=self.emit("Sigmoid", [value.name]))
+        return value if value.name in self.scores else replace(value, name=self.emit("Sigmoid", [value.name]))
 
     def _concatv2(self, node: Node) -> _Value:
         values = [self.closed(ref) for ref in node.inputs[:-1]]
@@ -221,8 +232,9 @@ def nanodet_to_onnx(graph: Graph) -> onnx.ModelProto:
     """NanoDet-g as a float32 ONNX model. Raises ValueError where the graph is not the published one.
 
     pictures: uint8 (n, h, w, 3), blue, green, red, h and w multiples of 32. scores: (n, 7, cells), 0 to 1, one row per
-    kind of road user. distances: (n, 44, cells), logits of left, top, right, bottom over 0 to 10 strides. Cells row by
-    row at strides 8, 16, 32; a cell's centre is at (column + 0.5, row + 0.5) strides.
+    kind of road user, less the best score of anything else. distances: (n, 44, cells), logits of left, top, right,
+    bottom over 0 to 10 strides. Cells row by row at strides 8, 16, 32; a cell's centre is at (column + 0.5, row + 0.5)
+    strides.
     """
     writer = _Writer(graph)
     for output, names in (
