@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from passerby.site.model import Calibration
+
 DATA = Path(os.environ.get("PASSERBY_DATA", Path(__file__).parents[3] / "shared" / "data"))
 PETS = DATA / "pets09"
 
@@ -46,6 +48,13 @@ class Tsai:
         start = -self.rotation.T @ self.shift
         s = (z_m * 1000.0 - start[2]) / ray[..., 2:]
         return np.where(s > 0, (start + s * ray)[..., :2] / 1000.0, np.nan)
+
+    def calibration(self) -> Calibration:
+        """Point pairs as somebody would survey them: a 4 x 3 grid over the picture's lower three quarters."""
+        columns, rows = np.linspace(0.1, 0.9, 4) * self.width, np.linspace(0.3, 0.95, 3) * self.height
+        image = np.array([(x, y) for y in rows for x in columns])
+        ground = np.round(self.to_ground(image), 3)
+        return Calibration(tuple(map(tuple, image.tolist())), tuple(map(tuple, ground.tolist())))
 
 
 def read_tsai(path: Path) -> Tsai:

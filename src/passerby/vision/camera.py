@@ -75,6 +75,7 @@ class Camera:
         self._last = no_sightings()
         self._moving = MovingRegions.none()
         self._usable = True
+        self.looks = 0
 
     @property
     def name(self) -> str:
@@ -102,6 +103,7 @@ class Camera:
         looked = np.empty((0, 4))
         if found is not None:
             looked = glance.wish.regions
+            self.looks += 1
             self._attention.looked(frame.t, glance.wish)
         changes: list[Change] = []
         if self.lamps is not None and self.lamps.signals:
