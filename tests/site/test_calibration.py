@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from passerby.errors import SiteError
 from passerby.site import Calibration, errors_m, homography, to_ground, to_image
+from passerby.site.calibration import better_distortion, distorted, pair_errors
 
 
 def camera(height: float, pitch_deg: float, yaw_deg: float, focal: float = 800.0) -> np.ndarray:
@@ -77,3 +78,54 @@ def test_the_ground_ends_at_the_horizon() -> None:
     with pytest.raises(SiteError, match=r"pixel \(640, 10\) lies on or above the horizon"):
         to_ground(calibration, [[640, 300], [640, 10]])
     assert np.linalg.det(homography(calibration)) != 0
+
+
+def surveyed(n: int, noise_px: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    image = rng.uniform([100, 300], [1200, 700], (n, 2))
+    ground = project(np.linalg.inv(camera(6.0, 25.0, 30.0)), image)
+    return image + rng.normal(0, noise_px, image.shape), ground
+
+
+def paired(image: np.ndarray, ground: np.ndarray, **more) -> Calibration:
+    return Calibration(tuple(map(tuple, image.tolist())), tuple(map(tuple, ground.tolist())), **more)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    n=st.integers(7, 12),
+    seed=st.integers(0, 999),
+    which=st.integers(0, 6),
+    metres=st.floats(2, 10),
+    way=st.floats(0, 6),
+)
+def test_the_wrong_pair_is_told_from_the_rest(n: int, seed: int, which: int, metres: float, way: float) -> None:
+    image, ground = surveyed(n, 0.3, seed)
+    assert pair_errors(paired(image, ground)).wrong is None
+    ground[which] += metres * np.array([np.sin(way), np.cos(way)])
+    try:
+        found = pair_errors(paired(image, ground))
+    except SiteError:
+        return  # so wrong that no camera sees it: refused with a sentence
+    assert found.wrong in (which, None)
+    if found.error_px.max() > 6 and n >= 9:
+        assert found.wrong == which
+        assert found.left_out_m[which] == pytest.approx(metres, rel=0.4)
+
+
+def test_few_pairs_accuse_nobody() -> None:
+    image, ground = surveyed(5, 0.0, 1)
+    ground[2] += 3.0
+    assert pair_errors(paired(image, ground)).wrong is None
+    assert np.isnan(pair_errors(paired(image[:4], ground[:4])).left_out_m).all()
+    assert len(pair_errors(Calibration(matrix=((0.1, 0.0, -3.0), (0.0, -0.1, 4.0), (0.0, 0.0, 1.0)))).error_m) == 0
+
+
+def test_a_lens_is_straightened_where_that_clearly_helps() -> None:
+    image, ground = surveyed(12, 0.3, 5)
+    assert better_distortion(paired(image, ground), (1280, 720)) is None
+    bent = distorted(paired(image, ground, size=(1280, 720), distortion=-0.1), image)
+    found = better_distortion(paired(bent, ground), (1280, 720))
+    assert found is not None
+    assert found[0] == pytest.approx(-0.1, abs=0.01)
+    assert found[1] < 0.1

@@ -6,6 +6,7 @@ Lens: the division model of Fitzgibbon 2001 (doi:10.1109/CVPR.2001.990465), whic
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -95,6 +96,82 @@ def errors_m(calibration: Calibration) -> FloatArray:
     if not calibration.image:
         return np.zeros(0)
     off = to_ground(calibration, calibration.image) - np.asarray(calibration.ground, np.float64)
+    return np.asarray(np.hypot(off[:, 0], off[:, 1]), np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class PairErrors:
+    """How well the pairs of a calibration agree, arrays of shape (n,).
+
+    error_m: from each pixel's place to the surveyed one; error_px: the same in the picture; left_out_m: where the other
+    pairs put it (NaN with 4 pairs, which cannot contradict each other). wrong: index of the one pair without which all
+    others agree at least three times better, None where there is no such pair or fewer than 6 to tell by.
+    """
+
+    error_m: FloatArray
+    error_px: FloatArray
+    left_out_m: FloatArray
+    wrong: int | None
+
+
+def pair_errors(calibration: Calibration) -> PairErrors:
+    """The errors of a calibration's pairs, each also judged by the others; empty where only a matrix is given."""
+    n = len(calibration.image)
+    if not n or calibration.matrix is not None:
+        return PairErrors(errors_m(calibration), _errors_px(calibration), np.full(n, np.nan), None)
+    left_out, rest = np.full(n, np.nan), np.full(n, np.inf)
+    for i in range(n):
+        if n < 5:
+            break
+        keep = [j for j in range(n) if j != i]
+        try:
+            others = replace(
+                calibration,
+                image=tuple(calibration.image[j] for j in keep),
+                ground=tuple(calibration.ground[j] for j in keep),
+            )
+            rest[i] = np.sqrt((_errors_px(others) ** 2).mean())
+            place = to_ground(others, [calibration.image[i]])[0] - calibration.ground[i]
+            left_out[i] = float(np.hypot(*place))
+        except SiteError:
+            continue
+    error_px = _errors_px(calibration)
+    wrong = None
+    if n >= 6:
+        first, second = np.argsort(rest)[:2]
+        # one pixel is as well as anyone picks: below it nothing is wrong
+        if rest[first] * 3 < np.sqrt((error_px**2).mean()) and rest[first] * 2 < rest[second] and rest[second] > 1.0:
+            wrong = int(first)
+    return PairErrors(errors_m(calibration), error_px, left_out, wrong)
+
+
+def better_distortion(calibration: Calibration, size: tuple[int, int]) -> tuple[float, float] | None:
+    """The lens distortion that would halve the pairs' errors, and the mean error in metres with it; None if none does.
+
+    Judged by pairs left out in turn, so that a parameter that only fits their noise does not count; needs 7 pairs.
+    """
+    if len(calibration.image) < 7 or calibration.matrix is not None or calibration.distortion:
+        return None
+
+    def error(k: float) -> float:
+        try:
+            left_out = pair_errors(replace(calibration, size=size, distortion=k)).left_out_m
+        except SiteError:
+            return np.inf
+        return float(np.sqrt(np.nanmean(left_out**2))) if np.isfinite(left_out).any() else np.inf
+
+    tried = np.linspace(-0.4, 0.1, 26)
+    coarse = float(min(tried, key=error))
+    best = round(float(min(np.linspace(coarse - 0.02, coarse + 0.02, 9), key=error)), 3)
+    if not best or error(best) > 0.5 * error(0.0):
+        return None
+    return best, float(errors_m(replace(calibration, size=size, distortion=best)).mean())
+
+
+def _errors_px(calibration: Calibration) -> FloatArray:
+    if not calibration.image:
+        return np.zeros(0)
+    off = to_image(calibration, calibration.ground) - np.asarray(calibration.image, np.float64)
     return np.asarray(np.hypot(off[:, 0], off[:, 1]), np.float64)
 
 
