@@ -1,10 +1,10 @@
 """Twenty cameras of 768x576 at 10 frames a second through one process: does it keep up, and what gives way?
 
-    python benchmarks/twenty_cameras.py [--cameras 20] [--seconds 75] [--site]
+    python benchmarks/twenty_cameras.py [--cameras 20] [--seconds 75]
 
-Plays PETS09 (found through PASSERBY_DATA) as so many live cameras, a little out of step. Prints the share of frames that
-were seen, how old a frame was when its tracks were there, looks per camera and second, the accuracy of the first cameras'
-tracks as they came, and the processor time beside that of decoding alone.
+Plays PETS09 (found through PASSERBY_DATA) as so many live cameras, a little out of step. Prints the share of frames
+that were seen, how old a frame was when its tracks were there, looks per camera and second, the accuracy of the first
+cameras' tracks as they came, and the processor time beside that of decoding alone.
 """
 
 from __future__ import annotations
@@ -81,18 +81,15 @@ def main() -> None:
     frames = sum(len(v) for v in late.values())
     # a camera's clock starts when its first frame is decoded: ages count from its promptest frame
     age = np.concatenate([np.array(v) - min(v) for v in late.values()])
-    print(
-        f"{args.cameras} cameras, {wall:.0f} s: {frames} frames seen, {dropped} dropped ({dropped / (frames + dropped):.1%})"
-    )
-    print(
-        f"age of a frame when its tracks are there: median {np.median(age) * 1e3:.0f} ms, "
-        f"95 % {np.quantile(age, 0.95) * 1e3:.0f} ms, most {age.max() * 1e3:.0f} ms"
-    )
-    print(f"looks per camera and second: {sum(c.looks for c in cameras) / wall / args.cameras:.2f}")
-    print(
-        f"processor: {cpu / wall:.2f} cores, {cpu / frames * 1e3:.1f} ms a frame; decoding alone "
-        f"{alone * args.cameras / wall:.2f} cores; memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10:.0f} MB"
-    )
+    looks = sum(c.looks for c in cameras) / wall / args.cameras
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
+    share = dropped / (frames + dropped)
+    median, p95, most = (1e3 * float(v) for v in (np.median(age), np.quantile(age, 0.95), age.max()))
+    print(f"{args.cameras} cameras, {wall:.0f} s: {frames} frames seen, {dropped} dropped ({share:.1%})")
+    print(f"age of a frame when its tracks are there: median {median:.0f} ms, 95 % {p95:.0f} ms, most {most:.0f} ms")
+    print(f"looks per camera and second: {looks:.2f}; memory {memory:.0f} MB")
+    print(f"processor: {cpu / wall:.2f} cores, {cpu / frames * 1e3:.1f} ms a frame")
+    print(f"decoding alone: {alone * args.cameras / wall:.2f} cores, {alone / args.seconds * 1e2:.2f} ms a frame")
     truth = pets_truth()
     last = int(args.seconds * 10) - 10
     for name in list(seen)[:SCORED]:
