@@ -1,4 +1,4 @@
-"""The obvious pipeline, to be compared with: decode, detect on every whole frame, follow with a tracker from `trackers`.
+"""The obvious pipeline, to be compared with: decode, detect on every frame, follow with a tracker from `trackers`.
 
     python benchmarks/obvious_pipeline.py ../shared/data/pets09/vtest.avi --mot boxes.txt --tracker cbiou
 
@@ -46,8 +46,8 @@ class NanoDet:
     def __init__(self, threads: int = 2) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-        with importlib.resources.path("passerby.vision.models", "nanodet-g.int8.onnx") as model:
-            self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        model = importlib.resources.files("passerby.vision.models").joinpath("nanodet-g.int8.onnx").read_bytes()
+        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         cells = [
             (s, *np.meshgrid(np.arange(SIZE[0] // s), np.arange(SIZE[1] // s), indexing="ij")) for s in (8, 16, 32)
         ]
