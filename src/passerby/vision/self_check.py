@@ -47,7 +47,7 @@ class SelfCheck:
         self._due: dict[int, float] = {}
 
     def add(self, t: float, track: IntArray, boxes: FloatArray, cls: IntArray) -> None:
-        """Confirmed, seen tracks at t: ids (n,), boxes (n, 4) px, class codes (n,). Cut or touching, they do not count."""
+        """Confirmed, seen tracks at t: ids (n,), boxes (n, 4) px, classes (n,). Cut or touching, they do not count."""
         b = np.asarray(boxes, np.float64).reshape(-1, 4)
         wide, high = self._pose.width, self._pose.height
         use = (b[:, 0] > 2) & (b[:, 1] > 2) & (b[:, 2] < wide - 2) & (b[:, 3] < high - 2)
