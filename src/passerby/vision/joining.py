@@ -20,6 +20,9 @@ UNSURE_M: Final = 0.6
 WANDER_MPS: Final = 0.45
 """How much the mean velocity in a gap differs from that at its ends, per axis (standard deviation)."""
 
+TWICE_S: Final = 0.5
+"""The end of one piece and the beginning of the next may be the same person, seen twice for a moment."""
+
 LIMIT: Final = 12.0
 
 
@@ -48,7 +51,7 @@ def followers(ends: Ends) -> IntArray:
     gap = ends.began[None, :] - ends.ended[:, None]
     open_ends = (~ends.went[:, None]) & (~ends.came[None, :])
     same = ends.group[:, None] == ends.group[None, :]
-    possible = open_ends & same & (gap > 0.0) & (gap < LONGEST_S)
+    possible = open_ends & same & (gap > -TWICE_S) & (gap < LONGEST_S)
     away = ends.first[None, :, :2] - ends.last[:, None, :2]
     usual = 0.5 * (ends.last[:, None, 2:4] + ends.first[None, :, 2:4])
     fast = np.hypot(usual[..., 0], usual[..., 1])

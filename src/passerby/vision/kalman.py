@@ -71,13 +71,15 @@ def innovation_variance(p: FloatArray, j: FloatArray, noise: FloatArray) -> Floa
 def update(x: FloatArray, p: FloatArray, residual: FloatArray, j: FloatArray, noise: FloatArray) -> None:
     """Corrects x and p in place by residuals, shape (n, 4), px, with measurement variances noise, shape (n, 4).
 
-    A number far off counts as much less certain than it claims: one cut side does not drag the whole box.
+    A number far off counts as much less certain than it claims, and the others with it: a cut or shared box does not
+    drag the track.
     """
     pj = p @ j.transpose(0, 2, 1)
     s = j @ pj
     diagonal = np.arange(4)
     total = s[:, diagonal, diagonal] + noise
     excess = residual**2 / total / OUTLIER
+    noise = noise * np.maximum(1.0, excess.max(1))[:, None]
     s[:, diagonal, diagonal] += np.where(excess > 1.0, noise * excess**2 + total * (excess - 1.0), noise)
     gain = np.linalg.solve(s, pj.transpose(0, 2, 1)).transpose(0, 2, 1)
     x += (gain @ residual[:, :, None])[:, :, 0]

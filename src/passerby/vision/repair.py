@@ -10,12 +10,16 @@ import numpy as np
 
 from passerby.tracks.record import BoolArray, FloatArray, IntArray
 from passerby.vision import classes, kalman
+from passerby.vision.association import covered
 from passerby.vision.joining import Ends, followers
 from passerby.vision.sightings import Sightings, joined_sightings, no_sightings
 from passerby.vision.smoother import smoothed, way
 from passerby.vision.view import View
 
 LEAST_S: Final = 0.4
+SURE: Final = 0.45
+BEYOND_S: Final = 1.5
+LEAST_IN_VIEW: Final = 0.5
 EDGE: Final = 0.04
 """Who begins or ends so close to the picture's edge, in shares of its size, came or went there."""
 
@@ -45,7 +49,7 @@ def repaired(view: View, moments: Sequence[Moment]) -> Sightings:
     pieces = _pieces(view, moments)
     if not pieces:
         return no_sightings()
-    pieces = _joined(view, pieces, times)
+    pieces = [_to_the_edge(view, p, times) for p in _joined(view, pieces, times)]
     kept = [p for p in pieces if _believable(p)]
     return joined_sightings([p.rows for p in kept])
 
@@ -92,11 +96,14 @@ def _at_edge(view: View, box: FloatArray) -> bool:
 
 
 def _joined(view: View, pieces: list[Piece], times: FloatArray) -> list[Piece]:
+    sure = [np.flatnonzero(p.rows.seen & (p.rows.score >= SURE)) for p in pieces]
+    first = [int(s[0]) if len(s) else 0 for s in sure]
+    last = [int(s[-1]) if len(s) else len(p.rows) - 1 for s, p in zip(sure, pieces, strict=True)]
     ends = Ends(
-        np.array([p.x[0] for p in pieces]),
-        np.array([p.x[-1] for p in pieces]),
-        np.array([p.rows.t[0] for p in pieces]),
-        np.array([p.rows.t[-1] for p in pieces]),
+        np.array([p.x[i] for p, i in zip(pieces, first, strict=True)]),
+        np.array([p.x[i] for p, i in zip(pieces, last, strict=True)]),
+        np.array([p.rows.t[i] for p, i in zip(pieces, first, strict=True)]),
+        np.array([p.rows.t[i] for p, i in zip(pieces, last, strict=True)]),
         np.array([0 if _light(p.rows.code[-1:])[0] else 1 for p in pieces]),
         np.array([_at_edge(view, p.rows.box[0]) for p in pieces]),
         np.array([_at_edge(view, p.rows.box[-1]) for p in pieces]),
@@ -108,14 +115,22 @@ def _joined(view: View, pieces: list[Piece], times: FloatArray) -> list[Piece]:
             continue
         whole, k = pieces[i], i
         while after[k] >= 0:
+            n = len(whole.rows) - len(pieces[k].rows) + last[k] + 1
             k = int(after[k])
-            whole = _bridged(view, whole, pieces[k], times)
+            whole = _bridged(view, _cut(whole, 0, n), _cut(pieces[k], first[k], len(pieces[k].rows)), times)
         out.append(whole)
     return out
 
 
+def _cut(piece: Piece, begin: int, end: int) -> Piece:
+    return Piece(piece.rows.take(np.arange(begin, end)), piece.x[begin:end])
+
+
 def _bridged(view: View, a: Piece, b: Piece, times: FloatArray) -> Piece:
     t0, t1 = float(a.rows.t[-1]), float(b.rows.t[0])
+    if t1 <= t0:
+        a = _cut(a, 0, max(1, int(np.searchsorted(a.rows.t, t1 - 1e-6))))
+        t0 = float(a.rows.t[-1])
     between = times[(times > t0 + 1e-6) & (times < t1 - 1e-6)]
     parts, states = [a.rows], [a.x]
     if len(between):
@@ -136,6 +151,40 @@ def _bridged(view: View, a: Piece, b: Piece, times: FloatArray) -> Piece:
         moved=np.full(n, bool(rows.moved.any())),
     )
     return Piece(rows, np.concatenate([*states, b.x]))
+
+
+def _to_the_edge(view: View, piece: Piece, times: FloatArray) -> Piece:
+    """Who left or came over the picture's edge did so entirely: the path goes on until hardly anything is in view."""
+    parts = [piece]
+    for end, sign in ((0, -1.0), (len(piece.rows) - 1, 1.0)):
+        t, x = float(piece.rows.t[end]), piece.x[end]
+        more = times[(sign * (times - t) > 1e-6) & (sign * (times - t) <= BEYOND_S)]
+        if not len(more) or not _at_edge(view, piece.rows.box[end]):
+            continue
+        ahead = np.repeat(x[None], len(more), axis=0)
+        ahead[:, :2] += (more - t)[:, None] * x[2:4]
+        whole = view.bent(kalman.box_of(kalman.expected(view, ahead)[0]))
+        there = np.abs(whole - piece.rows.box[end]).max(1) > 0.0
+        inside = _inside(view, whole)
+        order = np.argsort(np.abs(more - t))
+        good = (inside > LEAST_IN_VIEW) & (inside < 0.98) & there
+        run = order[np.cumprod(good[order]).astype(bool)]
+        # it must really go out, not stand at the edge
+        if not len(run) or not (len(run) < len(more)):
+            continue
+        run = np.sort(run)
+        n = len(run)
+        rows = piece.rows.take(np.full(n, end))
+        rows = replace(rows, t=more[run], seen=np.zeros(n, bool))
+        part = _drawn(view, Piece(rows, ahead[run]))
+        parts = [part, *parts] if sign < 0 else [*parts, part]
+    return Piece(joined_sightings([p.rows for p in parts]), np.concatenate([p.x for p in parts]))
+
+
+def _inside(view: View, boxes: FloatArray) -> FloatArray:
+    """Which part of each box, shape (n,), lies in the picture."""
+    frame = np.array([[0.0, 0.0, view.width, view.height]])
+    return np.asarray(covered(boxes, frame)[:, 0])
 
 
 def _believable(piece: Piece) -> bool:

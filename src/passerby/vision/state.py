@@ -16,11 +16,13 @@ FIELDS = np.dtype(
         ("hits", np.int64),
         ("born_t", np.float64),
         ("hit_t", np.float64),
+        ("seen_t", np.float64),  # last time surely detected
         ("lost_s", np.float64),  # time without a detection where one was to be expected
         ("best", np.float64),  # highest score so far
         ("score", np.float64),
         ("confirmed", np.bool_),
         ("seen", np.bool_),
+        ("carried", np.bool_),  # not detected now, but something moves where it should be
         ("moved", np.bool_),
         ("suspect", np.bool_),  # a thing, until it moves
         ("start", np.float64, (2,)),  # ground, m

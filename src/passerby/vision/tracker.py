@@ -26,6 +26,11 @@ CROWD_DOUBT: Final = 2.0
 LOWGATE: Final = 0.2
 LOGDET: Final = 1.0
 LOWDROP: Final = 0.4
+ADOPT_S: Final = 0.6
+ADOPT_M: Final = 0.8
+MEET_DOUBT: Final = 2.0
+REGION_DOUBT: Final = 12.0
+REGION_FIT: Final = 0.45
 MOVED: Final = 0.5
 """A road user whose box has gone so many of its own widths or heights has moved; boxes of parked cars breathe."""
 
@@ -94,10 +99,13 @@ class Tracker:
         free = np.ones(len(found), bool)
         free[theirs] = False
         self._ride_along(found, free, boxes)
-        self._miss(mine, boxes, looked, t, dt)
+        watched = covered(boxes, looked).max(1) > 0.7 if len(looked) else np.zeros(len(boxes), bool)
+        self._carry(boxes, expected, jacobian, noise, moving, watched)
+        self._miss(mine, boxes, watched, t, dt)
         free &= found.score >= s.high
         if free.any():
             self._begin(found, free, moving, t)
+        self._adopt(t)
         self._end(t)
         out = self._sightings(t)
         if self._moments is not None:
@@ -196,6 +204,9 @@ class Tracker:
         both[np.arange(len(mine)), theirs] = 0.0
         doubt = np.where(score < self.settings.high, FAINT_DOUBT, 1.0)[:, None]
         doubt = doubt * (1.0 + CROWD_DOUBT * both.max(1))[:, None] ** 2
+        near = overlap(kalman.box_of(expected[mine]), kalman.box_of(expected))
+        near[np.arange(len(mine)), mine] = 0.0
+        doubt = doubt * (1.0 + MEET_DOUBT * near.max(1))[:, None] ** 2
         given = np.where(self._cut(boxes), 1e4, noise[mine] * doubt)
         kalman.update(x, p, residual, jacobian[mine], given)
         x[:, 4:6] = np.maximum(x[:, 4:6], 0.2)
@@ -216,6 +227,7 @@ class Tracker:
         new["best"] = np.maximum(new["best"], score)
         new["score"] = score
         new["seen"] = True
+        new["seen_t"] = np.where(sure, t, new["seen_t"])
         new["votes"][np.arange(len(mine)), kind] += score
         new["speed"] += 0.1 * (np.hypot(x[:, 2], x[:, 3]) - new["speed"])
         gone = np.hypot(*(x[:, :2] - new["start"]).T) > np.maximum(1.0, 3.0 * np.sqrt(p[:, 0, 0] + p[:, 1, 1]))
@@ -224,6 +236,37 @@ class Tracker:
         certain = (new["belief"] > self.settings.confirm) & (new["hits"] >= 2)
         new["confirmed"] |= certain & (new["moved"] | ~new["suspect"])
         row[mine] = new
+
+    def _carry(
+        self,
+        boxes: FloatArray,
+        expected: FloatArray,
+        jacobian: FloatArray,
+        noise: FloatArray,
+        moving: MovingRegions,
+        watched: BoolArray,
+    ) -> None:
+        """Moving regions that show one road user alone carry its track where the detector did not."""
+        row = self._tracks.row
+        row["carried"] = False
+        idle = np.flatnonzero(~row["seen"] & ~watched)
+        if not len(idle) or not len(moving):
+            return
+        share = covered(boxes, moving.boxes)
+        alone = (share > 0.3).sum(0) == 1
+        fit = np.where(alone[None, :], overlap(boxes[idle], moving.boxes), 0.0)
+        best = fit.argmax(1)
+        good = fit[np.arange(len(idle)), best] > REGION_FIT
+        mine, theirs = idle[good], best[good]
+        row["carried"][mine] = True
+        if not len(mine):
+            return
+        x, p = self._tracks.x[mine], self._tracks.p[mine]
+        region = moving.boxes[theirs]
+        given = np.where(self._cut(region), 1e4, noise[mine] * REGION_DOUBT)
+        kalman.update(x, p, kalman.measured(self.view.straight(region)) - expected[mine], jacobian[mine], given)
+        x[:, 4:6] = np.maximum(x[:, 4:6], 0.2)
+        self._tracks.x[mine], self._tracks.p[mine] = x, p
 
     def _ride_along(self, found: Detections, free: BoolArray, boxes: FloatArray) -> None:
         """Two-wheelers under a person belong to that person; doubles of who is tracked start nothing."""
@@ -246,7 +289,7 @@ class Tracker:
         double = (np.where(same, both, 0.0).max(1) > 0.45) | (best.max(1) > 0.7) | rides
         free[spare[double]] = False
 
-    def _miss(self, mine: IntArray, boxes: FloatArray, looked: FloatArray, t: float, dt: float) -> None:
+    def _miss(self, mine: IntArray, boxes: FloatArray, watched: BoolArray, t: float, dt: float) -> None:
         row = self._tracks.row
         missed = np.ones(len(row), bool)
         missed[mine] = False
@@ -255,19 +298,16 @@ class Tracker:
         s = self.settings
         view = self.view
         frame = np.array([[0.0, 0.0, view.width, view.height]])
-        expectable = np.zeros(len(row))
-        if len(looked):
-            expectable = covered(boxes, looked).max(1)
-        watched = missed & (expectable > 0.7)
+        watched = missed & watched
         inside = covered(boxes, frame)[:, 0]
         # who stands lower in the picture stands in front
         front = covered(boxes, boxes) * (boxes[None, :, 3] > boxes[:, None, 3]) * row["confirmed"][None, :]
         np.fill_diagonal(front, 0.0)
         hidden = front.max(1) > 0.35
-        share = np.where(hidden, s.hidden_share, 1.0)
+        share = np.where(hidden | row["carried"], s.hidden_share, 1.0)
         row["lost_s"][missed] += (dt * share)[missed]
         row["hit_t"][missed] = t
-        row["belief"][watched] -= np.where(hidden, 0.1, 1.0)[watched]
+        row["belief"][watched] -= np.where(hidden | row["carried"], 0.1, 1.0)[watched]
         leaving = missed & (inside < 0.6)
         row["lost_s"][leaving] += 2.0 * dt
         row["lost_s"][missed & (inside < 0.25)] = np.inf
@@ -295,7 +335,7 @@ class Tracker:
         self._next += n
         row["belief"] = 5.0 * (chosen.score - 0.35)
         row["hits"] = 1
-        row["born_t"] = row["hit_t"] = t
+        row["born_t"] = row["hit_t"] = row["seen_t"] = t
         row["best"] = row["score"] = chosen.score
         row["seen"] = True
         row["start"] = row["trail"] = x[:, :2]
@@ -305,6 +345,34 @@ class Tracker:
         row["group"] = classes.GROUP[chosen.kind]
         row["suspect"] = self._street.doubts(chosen.boxes, moving.boxes, t)
         self._tracks.add(Tracks(x, p, row))
+
+    def _adopt(self, t: float) -> None:
+        """A newcomer within the picture, where somebody was lost a moment ago, is that somebody."""
+        row, x = self._tracks.row, self._tracks.x
+        lost = np.flatnonzero(row["confirmed"] & ~row["seen"])
+        young = np.flatnonzero(row["seen"] & (t - row["born_t"] <= ADOPT_S) & (row["hits"] >= 2))
+        if not len(lost) or not len(young):
+            return
+        away = x[lost, None, :2] - x[None, young, :2]
+        usual = np.hypot(x[lost, 2], x[lost, 3])
+        since = t - row["seen_t"][lost]
+        reach = ADOPT_M + np.maximum(1.0, 0.5 * usual) * since
+        ratio = np.hypot(away[..., 0], away[..., 1]) / reach[:, None]
+        fits = (row["group"][lost][:, None] == row["group"][young][None, :]) & (
+            row["seen_t"][lost][:, None] <= row["born_t"][young][None, :] + ADOPT_S
+        )
+        mine, theirs = assign(np.where(fits, ratio, np.inf), 1.0)
+        if not len(mine):
+            return
+        a, b = lost[mine], young[theirs]
+        self._tracks.x[a], self._tracks.p[a] = x[b], self._tracks.p[b]
+        for name in ("hit_t", "seen_t", "lost_s", "score", "seen", "trail", "trail_t"):
+            row[name][a] = row[name][b]
+        row["hits"][a] += row["hits"][b]
+        row["votes"][a] += row["votes"][b]
+        keep = np.ones(len(row), bool)
+        keep[b] = False
+        self._tracks.keep(keep)
 
     def _end(self, t: float) -> None:
         row = self._tracks.row
