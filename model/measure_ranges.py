@@ -7,7 +7,6 @@ left out, and the widest range over all frames is kept: docs/detectors.md compar
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 
@@ -43,26 +42,32 @@ def pictures(path: str, size: tuple[int, int]) -> Iterator[Array]:
                 yield canvas
 
 
-def main(clips: list[str]) -> None:
-    """Measure on the clips and write the file."""
-    files = fetch.nanodet_files()
-    model = nanodet_to_onnx(read_graph(files[fetch.TOPOLOGY], files[fetch.WEIGHTS]))
+def measured(model: onnx.ModelProto, clips: list[str], left_out: float = LEFT_OUT) -> dict[str, tuple[float, float]]:
+    """Range per tensor over the clips; left_out: share of a frame's values beyond it on either side, 0 for none."""
     names = activations(model)
+    watched = onnx.ModelProto.FromString(model.SerializeToString())
     for name in names:
-        model.graph.output.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None))
-    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+        watched.graph.output.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None))
+    session = onnxruntime.InferenceSession(watched.SerializeToString(), providers=["CPUExecutionProvider"])
     ranges = dict.fromkeys(names, (0.0, 0.0))
     for clip in clips:
         for size in SIZES:
             for canvas in pictures(clip, size):
                 for name, values in zip(names, session.run(names, {PICTURES: canvas}), strict=True):
-                    low, high = np.quantile(values, [LEFT_OUT, 1 - LEFT_OUT])
+                    low, high = np.quantile(values, [left_out, 1 - left_out])
                     ranges[name] = (min(ranges[name][0], float(low)), max(ranges[name][1], float(high)))
+    return ranges
+
+
+def main(clips: list[str]) -> None:
+    """Measure on the clips and write the file."""
+    files = fetch.nanodet_files()
+    ranges = measured(nanodet_to_onnx(read_graph(files[fetch.TOPOLOGY], files[fetch.WEIGHTS])), clips)
     rows = [f'"{name}": [{low:.5g}, {high:.5g}]' for name, (low, high) in ranges.items()]
-    text = "{\n " + ",\n ".join(rows) + "\n}\n"
-    json.loads(text)
-    RANGES.write_text(text)
+    RANGES.write_text("{\n " + ",\n ".join(rows) + "\n}\n")
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        raise SystemExit("usage: python -m model.measure_ranges CLIP...")
     main(sys.argv[1:])
