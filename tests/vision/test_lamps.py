@@ -41,7 +41,10 @@ def play(
     reader = LampReader(camera(), [scene.signal()], WIDE, HIGH)
     rows, held = [], []
     for t, picture in zip(times, coded(pictures) if codec else pictures, strict=True):
+        settled, before = reader.known_until, len(rows)
         rows += [(at, state, t - at) for at, _, state in reader.read(picture, float(t))]
+        assert all(at > settled - 2e-3 for at, _, _ in rows[before:])
+        assert reader.known_until >= t - 3.0
         held.append(reader.states["K1"])
     return rows, times, held
 

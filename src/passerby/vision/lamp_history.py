@@ -96,9 +96,7 @@ class LampHistory:
             if lasted >= STEADY_S:
                 self._phases.clear()
             out += self._change(self._start, self._steady[aspect], aspect)
-        open_since = [s for a, s, _ in self._phases if a == () and t - s < 2 * BLINK_S[1]]
-        pending = self._start if self._run != self._aspect or self._run == () else t
-        self.known_until = max(self.known_until, min([t, pending, *open_since[:1]]))
+        self.known_until = max(self.known_until, self._settled(t, lasted))
         return out
 
     def lost(self, t: float) -> list[tuple[float, str]]:
@@ -106,6 +104,18 @@ class LampHistory:
         self._begin(None, t)
         self._phases.clear()
         return self._change(t, "unknown", None)
+
+    def _settled(self, t: float, lasted: float) -> float:
+        """The instant from which on a change may still be told, now that t has been seen."""
+        flashing = self.state not in ("unknown", "dark") and self.state != self._steady.get(self._aspect or ())
+        dark = [start for aspect, start, end in self._phases if aspect == () and t - end < 2 * BLINK_S[1]]
+        if self._run == ():
+            pending = self._start if lasted < DARK_S else t
+        elif flashing:
+            pending = self._start if lasted < STEADY_S else t
+        else:
+            pending = t if self._run == self._aspect else self._start
+        return min([t, pending, *dark])
 
     def _begin(self, aspect: Aspect | None, t: float) -> None:
         self._run, self._start, self._frames, self._whole = aspect, t, 0, True
