@@ -30,10 +30,14 @@ CYCLING_MPS: Final = 2.6
 """Above, whoever has a bicycle rides it; nobody pushes one faster for long (walking 0.8 to 2 m/s: Bohannon 1997)."""
 
 
+LARGE_SHARE: Final = 0.6
+LARGE_SCORE: Final = 0.4
+
+
 def road_user(
     votes: FloatArray,
     rides: FloatArray,
-    hits: IntArray,
+    looks: IntArray,
     height_m: FloatArray,
     width_m: FloatArray,
     speed: FloatArray,
@@ -43,19 +47,24 @@ def road_user(
     total = np.maximum(votes.sum(1), 1e-9)
     share = votes / total[:, None]
     code = np.full(len(votes), CODE["pedestrian"])
-    cycle = (rides / np.maximum(hits, 1) > 0.2) | (share[:, BICYCLE] + share[:, MOTORCYCLE] > 0.35)
+    cycle = (rides / np.maximum(looks, 1) > 0.2) | (share[:, BICYCLE] + share[:, MOTORCYCLE] > 0.35)
     fast = speed > CYCLING_MPS
     code[cycle & (fast | (share[:, PERSON] < 0.5))] = CODE["cyclist"]
     code[fast & (speed > 1.4 * CYCLING_MPS) & ~cycle] = CODE["cyclist"] if calibrated else CODE["pedestrian"]
     code[share[:, MOTORCYCLE] > 0.4] = CODE["motorcycle"]
-    heavy = share[:, CAR] + share[:, BUS] + share[:, TRUCK] + share[:, TRAIN] > 0.5
+    motor = votes[:, [CAR, BUS, TRUCK, TRAIN]]
+    heavy = motor.sum(1) > 0.5 * total
     code[heavy] = CODE["car"]
-    big = heavy & (height_m > 2.4)
-    best = votes[:, [CAR, BUS, TRUCK, TRAIN]].argmax(1)
-    code[heavy & (best == 1)] = CODE["bus"]
-    code[heavy & (best == 2)] = CODE["truck"]
-    code[heavy & (best == 3)] = CODE["tram"]
-    del big, width_m
+    # cars are by far the most frequent: a larger vehicle needs most of the votes, and sure ones
+    best = motor.argmax(1)
+    most = motor.max(1) > LARGE_SHARE * np.maximum(motor.sum(1), 1e-9)
+    sure = motor.max(1) > LARGE_SCORE * np.maximum(looks, 1)
+    for kind, name in ((1, "bus"), (2, "truck"), (3, "tram")):
+        code[heavy & most & sure & (best == kind)] = CODE[name]
+    if calibrated:
+        tall = np.maximum(height_m, 0.0)
+        code[heavy & (tall < 1.9) & (width_m < 6.0)] = CODE["car"]
+        code[heavy & (code == CODE["car"]) & (tall > 2.1) & (width_m < 7.0) & (height_m < 3.2)] = CODE["van"]
     return code
 
 

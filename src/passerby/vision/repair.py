@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from passerby.tracks.classes import CODE, PEDESTRIAN
 from passerby.tracks.record import BoolArray, FloatArray, IntArray
 from passerby.vision import classes, kalman
 from passerby.vision.association import covered
@@ -16,6 +17,7 @@ from passerby.vision.sightings import Sightings, joined_sightings, no_sightings
 from passerby.vision.smoother import smoothed, way
 from passerby.vision.view import View
 
+CYCLIST: Final = CODE["cyclist"]
 LEAST_S: Final = 0.4
 SURE: Final = 0.45
 BEYOND_S: Final = 1.5
@@ -50,7 +52,7 @@ def repaired(view: View, moments: Sequence[Moment]) -> Sightings:
     if not pieces:
         return no_sightings()
     pieces = [_to_the_edge(view, p, times) for p in _joined(view, pieces, times)]
-    kept = [p for p in pieces if _believable(p)]
+    kept = _riders_once([p for p in pieces if _believable(p)])
     return joined_sightings([p.rows for p in kept])
 
 
@@ -185,6 +187,35 @@ def _inside(view: View, boxes: FloatArray) -> FloatArray:
     """Which part of each box, shape (n,), lies in the picture."""
     frame = np.array([[0.0, 0.0, view.width, view.height]])
     return np.asarray(covered(boxes, frame)[:, 0])
+
+
+def _riders_once(pieces: list[Piece]) -> list[Piece]:
+    """A rider and a bicycle tracked apart for a while are one cyclist: the longer track stays."""
+    gone: set[int] = set()
+    order = sorted(range(len(pieces)), key=lambda i: -len(pieces[i].rows))
+    out = list(pieces)
+    for n, i in enumerate(order):
+        if i in gone:
+            continue
+        for j in order[n + 1 :]:
+            a, b = out[i], out[j]
+            codes = {int(a.rows.code[0]), int(b.rows.code[0])}
+            if j in gone or not codes <= {CYCLIST, PEDESTRIAN} or CYCLIST not in codes or not _together(a, b):
+                continue
+            gone.add(j)
+            out[i] = Piece(replace(a.rows, code=np.full(len(a.rows), CYCLIST)), a.x)
+    return [p for i, p in enumerate(out) if i not in gone]
+
+
+def _together(a: Piece, b: Piece) -> bool:
+    """Whether b, for most of its life, was where a was."""
+    _, i, j = np.intersect1d(a.rows.t, b.rows.t, return_indices=True)
+    if len(i) < 0.6 * len(b.rows) or len(i) < 3:
+        return False
+    p, q = a.rows.box[i], b.rows.box[j]
+    apart = np.abs(p[:, :2] + p[:, 2:] - q[:, :2] - q[:, 2:]) / 2.0
+    size = np.maximum(p[:, 2:] - p[:, :2], q[:, 2:] - q[:, :2])
+    return bool(np.median((apart / size).max(1)) < 0.75)
 
 
 def _believable(piece: Piece) -> bool:

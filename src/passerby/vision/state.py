@@ -14,6 +14,7 @@ FIELDS = np.dtype(
         ("track", np.int64),
         ("belief", np.float64),  # log odds that this is a road user
         ("hits", np.int64),
+        ("looks", np.int64),  # detections, sure or faint
         ("born_t", np.float64),
         ("hit_t", np.float64),
         ("seen_t", np.float64),  # last time surely detected

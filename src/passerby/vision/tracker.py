@@ -11,6 +11,7 @@ from passerby.tracks.record import BoolArray, FloatArray, IntArray
 from passerby.vision import classes, kalman
 from passerby.vision.association import GATE, assign, covered, likelihood_cost, overlap
 from passerby.vision.detections import Detections
+from passerby.vision.evidence import Evidence, evidence, rider_fit
 from passerby.vision.regions import MovingRegions
 from passerby.vision.repair import Moment, repaired
 from passerby.vision.sightings import Sightings, no_sightings
@@ -25,7 +26,6 @@ FAINT_DOUBT: Final = 9.0
 CROWD_DOUBT: Final = 2.0
 LOWGATE: Final = 0.2
 LOGDET: Final = 1.0
-LOWDROP: Final = 0.4
 ADOPT_S: Final = 0.6
 ADOPT_M: Final = 0.8
 MEET_DOUBT: Final = 2.0
@@ -90,12 +90,14 @@ class Tracker:
         boxes = kalman.box_of(expected)
         noise = self._noise(expected)
         variance = kalman.innovation_variance(tracks.p, jacobian, noise)
-        found = single(found)
+        still = classes.has_wheels(row["votes"].argmax(1)) & ~row["moved"] & (row["hits"] >= 3)
+        clear = evidence(found, moving, boxes[row["confirmed"]], boxes[still], s.high)
+        found = clear.found
         pairs = self._pair(found, expected, variance)
         mine, theirs = pairs
         row["seen"] = False
         if len(mine):
-            self._correct(mine, found, theirs, expected, jacobian, noise, t)
+            self._correct(mine, clear, theirs, expected, jacobian, noise, t)
         free = np.ones(len(found), bool)
         free[theirs] = False
         self._ride_along(found, free, boxes)
@@ -189,7 +191,7 @@ class Tracker:
     def _correct(
         self,
         mine: IntArray,
-        found: Detections,
+        clear: Evidence,
         theirs: IntArray,
         expected: FloatArray,
         jacobian: FloatArray,
@@ -198,6 +200,7 @@ class Tracker:
     ) -> None:
         tracks = self._tracks
         x, p = tracks.x[mine], tracks.p[mine]
+        found = clear.found
         boxes, score, kind = found.boxes[theirs], found.score[theirs], found.kind[theirs]
         residual = kalman.measured(self.view.straight(boxes)) - expected[mine]
         both = overlap(boxes, found.boxes)
@@ -220,6 +223,7 @@ class Tracker:
         gain = 5.0 * (score - 0.4)
         new["belief"] = np.clip(new["belief"] + np.where(going, np.maximum(gain, 0.0) + 0.5, gain), -2.0, 8.0)
         new["hits"] += sure
+        new["looks"] += 1
         # what is seen faintly, always in one place, was never a road user, or is none any more
         aged = new["lost_s"] + self.settings.faint_share * (t - new["hit_t"])
         new["lost_s"] = np.where(sure, 0.0, np.where(going, new["lost_s"], aged))
@@ -229,6 +233,8 @@ class Tracker:
         new["seen"] = True
         new["seen_t"] = np.where(sure, t, new["seen_t"])
         new["votes"][np.arange(len(mine)), kind] += score
+        new["votes"][:, classes.BICYCLE] += np.where(clear.ridden[theirs], score, 0.0)
+        new["rides"] += clear.ridden[theirs]
         new["speed"] += 0.1 * (np.hypot(x[:, 2], x[:, 3]) - new["speed"])
         gone = np.hypot(*(x[:, :2] - new["start"]).T) > np.maximum(1.0, 3.0 * np.sqrt(p[:, 0, 0] + p[:, 1, 1]))
         away = 0.5 * np.abs(boxes[:, :2] + boxes[:, 2:] - 2.0 * new["start_px"]) / (boxes[:, 2:] - boxes[:, :2])
@@ -286,6 +292,10 @@ class Tracker:
         which = best.argmax(1)
         rides = wheels & (best.max(1) > 0.4)
         np.add.at(row["rides"], seen[which[rides]], found.score[spare[rides]])
+        # somebody at the place of a rider whose bicycle is tracked
+        cycles = row["votes"][seen, classes.BICYCLE] + row["votes"][seen, classes.MOTORCYCLE] > 0.5
+        rider = (found.kind[spare] == classes.PERSON) & (rider_fit(found.boxes[spare], now)[:, cycles] > 0.0).any(1)
+        rides |= rider
         double = (np.where(same, both, 0.0).max(1) > 0.45) | (best.max(1) > 0.7) | rides
         free[spare[double]] = False
 
@@ -334,7 +344,7 @@ class Tracker:
         row["track"] = np.arange(self._next, self._next + n)
         self._next += n
         row["belief"] = 5.0 * (chosen.score - 0.35)
-        row["hits"] = 1
+        row["hits"] = row["looks"] = 1
         row["born_t"] = row["hit_t"] = row["seen_t"] = t
         row["best"] = row["score"] = chosen.score
         row["seen"] = True
@@ -369,6 +379,7 @@ class Tracker:
         for name in ("hit_t", "seen_t", "lost_s", "score", "seen", "trail", "trail_t"):
             row[name][a] = row[name][b]
         row["hits"][a] += row["hits"][b]
+        row["looks"][a] += row["looks"][b]
         row["votes"][a] += row["votes"][b]
         keep = np.ones(len(row), bool)
         keep[b] = False
@@ -394,7 +405,7 @@ class Tracker:
         boxes = kalman.box_of(kalman.expected(view, tracks.x)[0])
         boxes = np.clip(view.bent(boxes), 0.0, [view.width, view.height, view.width, view.height])
         row["code"] = classes.road_user(
-            row["votes"], row["rides"], row["hits"], tracks.x[:, 4], tracks.x[:, 5], row["speed"], view.calibrated
+            row["votes"], row["rides"], row["looks"], tracks.x[:, 4], tracks.x[:, 5], row["speed"], view.calibrated
         )
         return Sightings(
             np.full(len(row), t),
@@ -412,25 +423,3 @@ class Tracker:
     def _shown(self) -> BoolArray:
         row = self._tracks.row
         return np.asarray(row["seen"] | (row["lost_s"] < self.settings.shown_s))
-
-
-def single(found: Detections) -> Detections:
-    """Without doubles: of boxes of one group that cover each other nearly fully, the surest."""
-    if len(found) < 2:
-        return found
-    order = np.argsort(-found.score, kind="stable")
-    found = found.take(order)
-    group = classes.GROUP[found.kind]
-    same = (group[:, None] == group[None, :]) & (
-        classes.has_wheels(found.kind)[:, None] == classes.has_wheels(found.kind)
-    )
-    inner = covered(found.boxes, found.boxes)
-    weak = found.score < 0.45
-    sameness = (weak[:, None] & ~weak[None, :] & same) & (overlap(found.boxes, found.boxes) > LOWDROP)
-    near = sameness | same & (
-        (overlap(found.boxes, found.boxes) > 0.6) | (group == classes.HEAVY)[:, None] & (inner > 0.8)
-    )
-    keep = np.ones(len(found), bool)
-    for i in range(1, len(found)):
-        keep[i] = not (near[i, :i] & keep[:i]).any()
-    return found.take(keep)
