@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import textwrap
@@ -66,3 +67,25 @@ def test_a_traceback_shows_no_variables(tmp_path):
     assert "ValueError: seen" in done.stderr
     assert "FACE'" not in done.stderr
     assert "LOCALS" not in done.stderr
+
+
+def test_the_detector_reports_to_nobody(tmp_path):
+    """ONNX Runtime writes a device id and a database of what it has yet to send when its telemetry is on."""
+    folders = {name: tmp_path / name for name in ("HOME", "TMPDIR", "XDG_CACHE_HOME")}
+    for folder in folders.values():
+        folder.mkdir()
+    env = {k: v for k, v in os.environ.items() if k not in ("CI", "ORT_DISABLE_TELEMETRY", "ORT_RUNNING_UNIT_TESTS")}
+    code = """
+    from passerby.vision.core_dumps import close_the_room
+    close_the_room()
+    from passerby.vision.detector import load_detector
+    load_detector()
+    """
+    subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        check=False,
+        env={**env, **{k: str(v) for k, v in folders.items()}},
+        cwd=tmp_path,
+        timeout=120,
+    )
+    assert [p for p in tmp_path.rglob("*") if p.is_file()] == []

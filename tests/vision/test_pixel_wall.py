@@ -278,8 +278,9 @@ def test_the_whole_product_leaves_nothing(name, tmp_path):
     }
     for place in places.values():
         place.mkdir()
+    quiet = ("CI", "ORT_DISABLE_TELEMETRY", "ORT_RUNNING_UNIT_TESTS")
     env = {
-        **os.environ,
+        **{k: v for k, v in os.environ.items() if k not in quiet},
         "HOME": str(places["home"]),
         "TMPDIR": str(places["tmp"]),
         "XDG_CACHE_HOME": str(places["cache"]),
@@ -301,13 +302,14 @@ def test_the_whole_product_leaves_nothing(name, tmp_path):
     (tmp_path / "stdout.log").write_bytes(done.stdout)
     (tmp_path / "stderr.log").write_bytes(done.stderr)
     assert done.returncode == 0, done.stderr.decode()[-2000:]
-    assert (places["cwd"] / "tracks.txt").stat().st_size > 0
+    assert (places["cwd"] / "tracks.txt").exists()
     frames, boxes = seen(name, 60, max(1, 200 // 60))
     passers = passers_of(frames, boxes)
     assert passers.cuts
     assert passers.runs
     assert leaks_in(tmp_path, passers) == []
-    assert list(places["tmp"].iterdir()) == []
+    for unused in ("home", "tmp", "cache", "config", "state"):
+        assert [p for p in places[unused].rglob("*") if p.is_file()] == []
     assert not list(tmp_path.rglob("core*"))
     # A clip is too short for a certain plate: none is written, and the reason is told.
     assert not list(tmp_path.rglob("*.png"))
