@@ -47,9 +47,11 @@ def road_user(
     total = np.maximum(votes.sum(1), 1e-9)
     share = votes / total[:, None]
     code = np.full(len(votes), CODE["pedestrian"])
-    cycle = (rides / np.maximum(looks, 1) > 0.2) | (share[:, BICYCLE] + share[:, MOTORCYCLE] > 0.35)
+    often = rides / np.maximum(looks, 1)
+    cycle = (often > 0.2) | (share[:, BICYCLE] + share[:, MOTORCYCLE] > 0.35)
     fast = speed > CYCLING_MPS
-    code[cycle & (fast | (share[:, PERSON] < 0.5))] = CODE["cyclist"]
+    # without a calibration speeds are guesses: who often has a bicycle is taken to ride it
+    code[cycle & (fast | (share[:, PERSON] < 0.5) | ((often > 0.35) & (not calibrated)))] = CODE["cyclist"]
     code[fast & (speed > 1.4 * CYCLING_MPS) & ~cycle] = CODE["cyclist"] if calibrated else CODE["pedestrian"]
     code[share[:, MOTORCYCLE] > 0.4] = CODE["motorcycle"]
     motor = votes[:, [CAR, BUS, TRUCK, TRAIN]]

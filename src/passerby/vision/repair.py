@@ -20,6 +20,7 @@ from passerby.vision.view import View
 CYCLIST: Final = CODE["cyclist"]
 LEAST_S: Final = 0.4
 SURE: Final = 0.45
+AHEAD_S: Final = 1.0
 BEYOND_S: Final = 1.5
 LEAST_IN_VIEW: Final = 0.5
 EDGE: Final = 0.04
@@ -97,6 +98,16 @@ def _at_edge(view: View, box: FloatArray) -> bool:
     return bool(box[0] < mx or box[1] < my or box[2] > view.width - mx or box[3] > view.height - my)
 
 
+def _over_the_edge(view: View, piece: Piece, row: int, sign: float) -> bool:
+    """Whether a path leads out of the picture after (sign 1) or came into it before (-1) one of its rows."""
+    if not _at_edge(view, piece.rows.box[row]):
+        return False
+    x = np.repeat(piece.x[row][None], 2, axis=0)
+    x[1, :2] += sign * AHEAD_S * x[1, 2:4]
+    now, then = _inside(view, view.bent(kalman.box_of(kalman.expected(view, x)[0])))
+    return bool(then < 0.7 * now)
+
+
 def _joined(view: View, pieces: list[Piece], times: FloatArray) -> list[Piece]:
     sure = [np.flatnonzero(p.rows.seen & (p.rows.score >= SURE)) for p in pieces]
     first = [int(s[0]) if len(s) else 0 for s in sure]
@@ -107,8 +118,8 @@ def _joined(view: View, pieces: list[Piece], times: FloatArray) -> list[Piece]:
         np.array([p.rows.t[i] for p, i in zip(pieces, first, strict=True)]),
         np.array([p.rows.t[i] for p, i in zip(pieces, last, strict=True)]),
         np.array([0 if _light(p.rows.code[-1:])[0] else 1 for p in pieces]),
-        np.array([_at_edge(view, p.rows.box[0]) for p in pieces]),
-        np.array([_at_edge(view, p.rows.box[-1]) for p in pieces]),
+        np.array([_over_the_edge(view, p, i, -1.0) for p, i in zip(pieces, first, strict=True)]),
+        np.array([_over_the_edge(view, p, i, 1.0) for p, i in zip(pieces, last, strict=True)]),
     )
     after = followers(ends)
     out = []
