@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from passerby.errors import SiteError
 from passerby.signals import STATES, from_changes
 from passerby.site import Camera, Lamps, Signal
-from passerby.vision.lamps import LampReader
+from passerby.vision.lamps import LATE_S, LampReader
 from tests.vision.lamp_scenes import CYCLE, HIGH, ON, WIDE, Scene, camera, coded, plan
 
 FPS = 10
@@ -44,7 +44,7 @@ def play(
         settled, before = reader.known_until, len(rows)
         rows += [(at, state, t - at) for at, _, state in reader.read(picture, float(t))]
         assert all(at > settled - 2e-3 for at, _, _ in rows[before:])
-        assert reader.known_until >= t - 3.0
+        assert reader.known_until >= t - LATE_S
         held.append(reader.states["K1"])
     return rows, times, held
 

@@ -108,7 +108,11 @@ class LampHistory:
     def _settled(self, t: float, lasted: float) -> float:
         """The instant from which on a change may still be told, now that t has been seen."""
         flashing = self.state not in ("unknown", "dark") and self.state != self._steady.get(self._aspect or ())
-        dark = [start for aspect, start, end in self._phases if aspect == () and t - end < 2 * BLINK_S[1]]
+        dark = [
+            start
+            for aspect, start, end in self._phases
+            if aspect == () and end - start <= BLINK_S[1] and t - end < 2 * BLINK_S[1]
+        ]
         if self._run == ():
             pending = self._start if lasted < DARK_S else t
         elif flashing:

@@ -14,7 +14,7 @@ from passerby.vision.lamp_view import Aspect, LampView, Look
 Change = tuple[float, str, str]
 """t (epoch s), signal, state: a row of the signals' state table."""
 
-LATE_S: Final = 3.0
+LATE_S: Final = 3.5
 """How long after it a change may be told, which flashing and going dark need; steady lights need 0.1 to 0.3 s."""
 
 
