@@ -10,7 +10,9 @@ from typing import Final
 import numpy as np
 
 from passerby.tracks.record import FloatArray
+from passerby.vision import kalman
 from passerby.vision.detections import KINDS, Detections
+from passerby.vision.state import Tracks
 from passerby.vision.view import View, pinhole_view
 
 USUAL_HEIGHT_M: Final = np.array([1.7, 1.5, 1.5, 1.6, 3.0, 3.0, 3.4])
@@ -21,6 +23,7 @@ TRUST: Final = np.array([1.0, 0.2, 0.4, 0.3, 0.1, 0.1, 0.1])
 CERTAIN_SCORE: Final = 0.5
 KEPT: Final = 600
 RELEARN: Final = 0.05
+SOON_S: Final = 0.2
 
 assert len(USUAL_HEIGHT_M) == len(TRUST) == len(KINDS)
 
@@ -81,6 +84,32 @@ class Sizes:
         horizon = float(np.clip(-base / slope, -2.0 * height, 0.7 * height))
         view = pinhole_view(width, height, horizon, 1.0 / slope)
         return _scaled(view, row, scale, weight, horizon)
+
+
+def differ(old: View, new: View) -> bool:
+    """Whether two learnt views differ enough to matter."""
+    ratio = new.centre[2] / old.centre[2]
+    return bool(abs(ratio - 1.0) >= RELEARN or np.abs(new.camera - old.camera).max() >= 0.02 * np.abs(old.camera).max())
+
+
+def rehang(tracks: Tracks, old: View, new: View) -> None:
+    """Carries tracks over to a view learnt anew, in place: each stays where it is in the picture."""
+    x = tracks.x
+    if not len(x):
+        return
+    now = old.project(x[:, :2])
+    later = old.project(x[:, :2] + SOON_S * x[:, 2:4])
+    good = np.isfinite(now).all(1) & np.isfinite(later).all(1)
+    z, _ = kalman.expected(old, x)
+    x[good, :2] = new.ground(now[good])
+    x[good, 2:4] = (new.ground(later[good]) - x[good, :2]) / SOON_S
+    for name in ("start", "trail"):
+        place = old.project(tracks.row[name])
+        tracks.row[name] = np.where(np.isfinite(place), new.ground(np.nan_to_num(place)), x[:, :2])
+    again, _ = kalman.expected(new, x)
+    x[:, 4] *= np.clip((z[:, 1] - z[:, 2]) / np.maximum(again[:, 1] - again[:, 2], 1.0), 0.2, 5.0)
+    x[:, 5] *= np.clip(z[:, 3] / np.maximum(again[:, 3], 1.0), 0.2, 5.0)
+    tracks.keep(np.flatnonzero(good))
 
 
 def _scaled(view: View, row: FloatArray, scale: FloatArray, weight: FloatArray, horizon: float) -> View:

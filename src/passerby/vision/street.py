@@ -25,7 +25,7 @@ class Street:
         self._began: float | None = None
         self._motion_known = False
 
-    def learn(self, boxes: FloatArray, t: float) -> None:
+    def learn(self, boxes: FloatArray) -> None:
         """Takes in the last boxes, shape (n, 4), of tracks that never moved."""
         new = boxes
         if len(self._things):
