@@ -16,7 +16,7 @@ from passerby.tracks.record import FloatArray
 MARGIN: Final = 0.2
 """How far beyond a moving region a look reaches, as a share of its longer side: feet and heads move little."""
 
-LEAST_MARGIN_PX: Final = 12.0
+LEAST_MARGIN_PX: Final = 24.0
 
 WHOLE_SHARE: Final = 0.6
 """Regions that cover more of the picture than this cost as much as the whole picture, which also shows the rest."""

@@ -19,6 +19,7 @@ from passerby.vision.plate import Detect, Plate, PlateMaker
 from passerby.vision.pose import CameraPose
 from passerby.vision.regions import MovingRegions
 from passerby.vision.rough import rough_calibration
+from passerby.vision.rows import placeable
 from passerby.vision.sightings import Sightings, no_sightings
 from passerby.vision.sizes import unknown_view
 from passerby.vision.source import Source
@@ -40,7 +41,7 @@ class Sight:
     """What one frame of one camera brought. index: of the frame, from 0; t: epoch s.
 
     lamps: changes of signals that became certain. state: whether the camera still sees what it was calibrated on; while
-    it does not, there are no sightings.
+    a calibrated one does not, there are no sightings.
     """
 
     camera: str
@@ -97,6 +98,8 @@ class Camera:
     def settle(self, glance: Glance, found: Detections | None) -> Sight:
         """Go on with the tracks; found: what the detector found where the glance wished, None if it did not look."""
         frame, state = glance.frame, self._moved.state
+        # without a calibration there are no places that a slip would falsify
+        usable = state.usable or (self.pose is None and state.status == "moved")
         if self._usable and not state.usable:
             self._plates.restart()
         self._usable = state.usable
@@ -107,18 +110,18 @@ class Camera:
             self._attention.looked(frame.t, glance.wish)
         changes: list[Change] = []
         if self.lamps is not None and self.lamps.signals:
-            changes = self.lamps.read(frame.bgr(), frame.t) if state.usable else self.lamps.blind(frame.t)
-        if not state.usable:
+            changes = self.lamps.read(frame.bgr(), frame.t) if usable else self.lamps.blind(frame.t)
+        if not usable:
             self._last = no_sightings()
             return Sight(self.name, frame.index, frame.t, self._last, tuple(changes), state)
         self._last = self._tracker.update(frame.t, found or no_detections(), looked, glance.moving)
-        if self._plates.due(frame.t):
+        if state.usable and self._plates.due(frame.t):
             self._plates.add(frame, np.concatenate([self._last.box, glance.moving.boxes]))
-        return Sight(self.name, frame.index, frame.t, self._last, tuple(changes), state)
+        return Sight(self.name, frame.index, frame.t, self._near(self._last), tuple(changes), state)
 
     def revised(self) -> Sightings:
         """At the end of a recording: all its sightings, each in the light of what came later."""
-        return self._tracker.finish() if self.size != (0, 0) else no_sightings()
+        return self._near(self._tracker.finish()) if self.size != (0, 0) else no_sightings()
 
     def plate(self) -> tuple[Plate | None, str]:
         """The street without anybody, once that is certain; else None, and why not."""
@@ -129,6 +132,9 @@ class Camera:
     def rough_calibration(self) -> Calibration:
         """Of a camera without one: the ground as guessed from the size of those who passed, metres."""
         return rough_calibration(self._tracker.view)
+
+    def _near(self, sightings: Sightings) -> Sightings:
+        return sightings.take(placeable(sightings, self.pose)) if self.pose is not None else sightings
 
     def _begin(self, width: int, height: int) -> None:
         self.size = (width, height)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
+from passerby.tracks.classes import CLASSES, DEFAULT_FOOTPRINT_M
 from passerby.tracks.record import BoolArray, Tracks
 from passerby.vision.footprint import foot_points
 from passerby.vision.pose import CameraPose
@@ -14,6 +16,16 @@ from passerby.vision.sightings import Sightings
 
 HEADING_FROM_MPS = 1.5
 """Slower than this, where somebody is going is not where they face."""
+
+
+WIDTH_M: Final = np.array([DEFAULT_FOOTPRINT_M[c][1] for c in CLASSES])
+
+
+def placeable(sightings: Sightings, pose: CameraPose) -> BoolArray:
+    """Who is near enough to have a place, shape (n,): a pixel shifts them by less than half their own width."""
+    feet = np.column_stack([(sightings.box[:, 0] + sightings.box[:, 2]) / 2, sightings.box[:, 3]])
+    shift_m = np.linalg.norm(pose.jacobian(feet), axis=(1, 2))
+    return np.asarray(shift_m < WIDTH_M[sightings.code] / 2, bool)
 
 
 class Names:
