@@ -4,20 +4,38 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from passerby.cli.options import Json
+from passerby.cli.options import CameraId, ClassMap, Device, Fps, Json, SignalsPath, Start, class_map
+from passerby.cli.propose import propose
 from passerby.cli.terminal import out, plain, print_json, warn
 
+if TYPE_CHECKING:
+    from passerby.survey import Misdrawn
+
 app = typer.Typer(no_args_is_help=True, help="Check and draw a junction.")
+app.command()(propose)
 SiteFile = Annotated[Path, typer.Argument(help="The junction: site.toml.", show_default=False)]
 
 
 @app.command()
-def check(path: SiteFile, json: Json = False) -> None:
-    """Say whether a site file is right, and what in it is doubtful."""
+def check(
+    path: SiteFile,
+    tracks: Annotated[
+        list[Path] | None,
+        typer.Option("--tracks", help="Tracks to hold the drawing against: what does not fit them is said."),
+    ] = None,
+    signals: SignalsPath = None,
+    device: Device = None,
+    class_map_: ClassMap = None,
+    start: Start = None,
+    fps: Fps = None,
+    camera: CameraId = None,
+    json: Json = False,
+) -> None:
+    """Say whether a site file is right, and what in it is doubtful; with --tracks, what traffic says against it."""
     from passerby.conflicts.settings import conflict_settings
     from passerby.rules.settings import rule_settings
     from passerby.site.toml import read_site
@@ -29,16 +47,33 @@ def check(path: SiteFile, json: Json = False) -> None:
     parts = {
         name: len(getattr(site, name)) for name in ("signals", "stop_lines", "crosswalks", "lanes", "zones", "cameras")
     }
+    against: list[Misdrawn] = []
+    if tracks:
+        from passerby.survey import misdrawn, read_signal_log
+        from passerby.tracks.history import smooth
+        from passerby.tracks.read import read_all
+
+        rows = read_all(
+            tracks, site, class_map=class_map(class_map_), start=start, fps=fps, camera=camera, on_warning=warn
+        )
+        history = read_signal_log(signals, site.timezone, device)[0] if signals is not None else None
+        against = misdrawn(site, smooth(rows), history)
     surveys = {c.id: survey(c.calibration, picture_size(c, path)) for c in site.cameras if c.calibration is not None}
     if json:
-        print_json({"name": site.name} | parts | {"calibration": {i: asdict(s) for i, s in surveys.items()}})
+        drawn: dict[str, object] = {"name": site.name, **parts}
+        drawn["calibration"] = {i: asdict(s) for i, s in surveys.items()}
+        print_json(drawn | ({"misdrawn": [asdict(m) for m in against]} if tracks else {}))
         return
     listed = ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in parts.items() if n)
     out.print(f"[green]{plain(path)}[/]: {plain(site.name)}: {listed or 'nothing drawn yet'}")
-    for camera, found in surveys.items():
-        out.print(f'camera "{plain(camera)}": {plain(found.summary)}', soft_wrap=True)
+    for id, found in surveys.items():
+        out.print(f'camera "{plain(id)}": {plain(found.summary)}', soft_wrap=True)
         for doubt in found.doubts:
-            warn(f'camera "{camera}": calibration: {doubt}')
+            warn(f'camera "{id}": calibration: {doubt}')
+    for part in against:
+        warn(str(part))
+    if tracks and not against:
+        out.print("nothing in it contradicts the tracks")
 
 
 @app.command()

@@ -1,0 +1,274 @@
+"""Crossings: where people on foot or on bicycles go over the carriageway in bundles, square to its traffic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import shapely
+
+from passerby.survey.paths import Paths
+from passerby.survey.road import Road
+from passerby.survey.standing import Rests
+from passerby.tracks.record import BoolArray, FloatArray
+
+LEAST: Final = 4
+"""Road users that make a crossing wherever it is."""
+
+_LEAST_M: Final = 3.0
+_SQUARE: Final = np.cos(np.radians(48.0))
+_ALONG_RAD: Final = np.radians(35.0)
+_SAME_RAD: Final = np.radians(25.0)
+_BUNDLE_M: Final = 1.5
+_BODY_M: Final = 0.3
+_NARROWEST_M: Final = 2.4
+_FEW_WIDTH_M: Final = 3.2
+_RIDING_ALONG: Final = 0.2
+_WALKING_ALONG: Final = 0.5
+_WITH_TRAFFIC: Final = 0.08
+_DOUBLE: Final = 0.3
+_ONE_PLACE: Final = 0.65
+_ISLAND_M: Final = 8.0
+_STRAIGHT_ON: Final = np.cos(np.radians(35.0))
+
+
+@dataclass(frozen=True, eq=False)
+class Crossing:
+    """A crossing found: corners (4, 2) in m; axis, the unit vector across the road; who used it; how they spread.
+
+    ways: (track, rides, points) of each way over it. spread_m: standard deviation of their places along the road.
+    """
+
+    corners: FloatArray
+    axis: FloatArray
+    ways: tuple[tuple[int, bool, FloatArray], ...]
+    spread_m: float
+
+    @property
+    def walkers(self) -> list[int]:
+        """Tracks of those on foot."""
+        return sorted({track for track, rides, _ in self.ways if not rides})
+
+    @property
+    def cyclists(self) -> list[int]:
+        """Tracks of those on bicycles."""
+        return sorted({track for track, rides, _ in self.ways if rides})
+
+    @property
+    def polygon(self) -> shapely.Polygon:
+        """Its area."""
+        return shapely.Polygon(self.corners)
+
+
+@dataclass(frozen=True, eq=False)
+class _Run:
+    """One way over the road: points (k, 2), its track, whether both kerbs were seen."""
+
+    points: FloatArray
+    track: int
+    rides: bool
+    whole: bool
+
+    @property
+    def axis(self) -> FloatArray:
+        chord = self.points[-1] - self.points[0]
+        return np.asarray(chord / np.hypot(*chord))
+
+    @property
+    def middle(self) -> FloatArray:
+        return np.asarray((self.points[0] + self.points[-1]) / 2)
+
+
+def crossings(
+    road: Road, walkers: Paths, cyclists: Paths, waiting: Rests, mouths: shapely.Geometry | None
+) -> tuple[list[Crossing], int]:
+    """The crossings that 3 or more used, or fewer at the junction's mouths; and how many crossed elsewhere.
+
+    waiting: standstills of people, which tell where the kerb is. mouths: ground where a crossing is to be expected.
+    """
+    found: list[Crossing] = []
+    strays = 0
+    for rides, paths in ((False, walkers), (True, cyclists)):
+        kept: list[Crossing] = []
+        for bundle in _bundles(_runs(road, paths, rides)):
+            tracks = len({r.track for r in bundle})
+            crossing = _drawn(bundle, waiting)
+            if _along_share(road, crossing) > (_RIDING_ALONG if rides else _WALKING_ALONG):
+                continue  # a way through the junction as the traffic goes
+            if any(_shared(crossing, other) > _DOUBLE for other in kept):
+                continue  # strays around a crossing that is there already
+            expected = not rides and mouths is not None and mouths.intersects(crossing.polygon.centroid)
+            if tracks >= LEAST or (expected and (tracks > 1 or bundle[0].whole)):
+                kept.append(crossing)
+            else:
+                strays += tracks
+        found += kept
+    return _together(found), strays
+
+
+def _together(found: list[Crossing]) -> list[Crossing]:
+    """Crossings on foot and by bicycle that lie in one place made one."""
+    out: list[Crossing] = []
+    for crossing in found:
+        same = next((k for k, o in enumerate(out) if _shared(crossing, o) > _ONE_PLACE), None)
+        if same is None:
+            out.append(crossing)
+            continue
+        larger = max(out[same], crossing, key=lambda c: c.polygon.area)
+        out[same] = Crossing(larger.corners, larger.axis, (*out[same].ways, *crossing.ways), larger.spread_m)
+    return out
+
+
+def _shared(a: Crossing, b: Crossing) -> float:
+    """Share of the smaller area that both cover."""
+    return float(a.polygon.intersection(b.polygon).area / min(a.polygon.area, b.polygon.area))
+
+
+def _runs(road: Road, paths: Paths, rides: bool) -> list[_Run]:
+    if not len(paths):
+        return []
+    held = road.holds(paths.x, paths.y)
+    if rides:
+        held = held & ~_with_the_traffic(road, paths)
+    held = _bridged(held, paths)
+    new = np.append(True, (paths.piece[1:] != paths.piece[:-1]) | (held[1:] != held[:-1]))
+    begin = np.flatnonzero(new)
+    end = np.append(begin[1:], len(paths))
+    runs = []
+    for a, b in zip(begin.tolist(), end.tolist(), strict=True):
+        if not held[a] or b - a < 3:
+            continue
+        points = np.stack([paths.x[a:b], paths.y[a:b]], 1)
+        length = float(np.hypot(*(points[-1] - points[0])))
+        if length < _LEAST_M or paths.s[b - 1] - paths.s[a] > 1.5 * length:
+            continue
+        if not _is_square(road, points):
+            continue
+        before = a > 0 and paths.piece[a - 1] == paths.piece[a]
+        after = b < len(paths) and paths.piece[b] == paths.piece[a]
+        runs.append(_Run(points, int(paths.track[a]), rides, bool(before and after)))
+    return runs
+
+
+def _along_share(road: Road, crossing: Crossing) -> float:
+    """Share of the motor traffic on a crossing that drives along it rather than over it."""
+    inside = shapely.contains_xy(crossing.polygon, road.tree.data[:, 0], road.tree.data[:, 1])
+    if not inside.any():
+        return 0.0
+    apart = np.abs(np.sin(road.courses[inside] - np.arctan2(crossing.axis[0], crossing.axis[1])))
+    return float((apart < np.sin(_ALONG_RAD)).mean())
+
+
+def _bridged(held: BoolArray, paths: Paths) -> BoolArray:
+    """The points on the road and those on an island between two parts of it: it is one crossing so far."""
+    on = np.flatnonzero(held)
+    out = held.copy()
+    gaps = np.flatnonzero(np.diff(on) > 1)
+    for a, b in zip(on[gaps], on[gaps + 1], strict=True):
+        on_and_on = paths.ux[a:b] * paths.ux[a] + paths.uy[a:b] * paths.uy[a] > _STRAIGHT_ON
+        if paths.piece[a] == paths.piece[b] and paths.s[b] - paths.s[a] < _ISLAND_M and on_and_on.all():
+            out[a:b] = True
+    return out
+
+
+def _with_the_traffic(road: Road, paths: Paths) -> BoolArray:
+    """Points where enough motor vehicles drive the same way: whoever rides so rides on the road, not across it."""
+    near = road.tree.query_ball_point(np.stack([paths.x, paths.y], 1), 2.0)
+    course = np.arctan2(paths.ux, paths.uy)
+    same = np.zeros(len(paths), bool)
+    for k, some in enumerate(near):
+        if some:
+            along = np.cos(road.courses[some] - course[k]) > np.cos(_ALONG_RAD)
+            same[k] = np.count_nonzero(along) > _WITH_TRAFFIC * len(some)
+    return same
+
+
+def _is_square(road: Road, points: FloatArray) -> bool:
+    """Whether a way leads across the traffic beside it rather than along it."""
+    near = road.tree.query_ball_point(points, 2.0)
+    some = np.unique(np.concatenate([np.asarray(n, np.int64) for n in near]))
+    if not len(some):
+        return False
+    chord = points[-1] - points[0]
+    along = np.arctan2(chord[0], chord[1])
+    return bool(np.median(np.abs(np.cos(road.courses[some] - along))) < _SQUARE)
+
+
+def _bundles(runs: list[_Run]) -> list[list[_Run]]:
+    """Runs side by side: alike in direction, close across it, overlapping along it."""
+    parent = list(range(len(runs)))
+
+    def root(k: int) -> int:
+        while parent[k] != k:
+            parent[k] = parent[parent[k]]
+            k = parent[k]
+        return k
+
+    if not runs:
+        return []
+    middles = np.array([r.middle for r in runs])
+    axes = np.array([r.axis for r in runs])
+    lengths = np.array([np.hypot(*(r.points[-1] - r.points[0])) for r in runs])
+    for i in range(len(runs)):
+        off = middles - middles[i]
+        alike = np.abs(axes @ axes[i]) > np.cos(_SAME_RAD)
+        across = np.abs(off[:, 0] * axes[i, 1] - off[:, 1] * axes[i, 0])
+        along = np.abs(off @ axes[i])
+        overlap = (lengths + lengths[i]) / 2 - along
+        close = alike & (across < _BUNDLE_M) & (overlap > 0.5 * np.minimum(lengths, lengths[i]))
+        close &= np.array([r.rides == runs[i].rides for r in runs])
+        for j in np.flatnonzero(close):
+            parent[root(int(j))] = root(i)
+    groups: dict[int, list[_Run]] = {}
+    for k, run in enumerate(runs):
+        groups.setdefault(root(k), []).append(run)
+    return sorted(groups.values(), key=lambda g: -len(g))
+
+
+def _drawn(bundle: list[_Run], waiting: Rests) -> Crossing:
+    axis = np.array([r.axis for r in bundle])
+    axis = axis * np.sign(axis @ axis[0])[:, None]
+    lengths = np.array([np.hypot(*(r.points[-1] - r.points[0])) for r in bundle])
+    u = (axis * lengths[:, None]).sum(0)
+    u = u / np.hypot(*u)
+    v = np.array([u[1], -u[0]])
+    places = np.array([np.median(r.points @ v) for r in bundle])
+    # the ends of a way bend to where people come from and go to
+    every = np.concatenate([(r.points @ v)[_middle(r.points @ u)] for r in bundle])
+    low, high = float(np.quantile(every, 0.02)) - _BODY_M, float(np.quantile(every, 0.98)) + _BODY_M
+    least = _FEW_WIDTH_M if len(bundle) < 6 else _NARROWEST_M
+    if high - low < least:
+        low, high = (low + high - least) / 2, (low + high + least) / 2
+    a = np.array([(r.points @ u).min() for r in bundle])
+    b = np.array([(r.points @ u).max() for r in bundle])
+    whole = np.array([r.whole for r in bundle])
+    used = whole if whole.sum() >= 3 else np.ones(len(bundle), bool)
+    near, far = (
+        (np.quantile(a, 0.1), np.quantile(b, 0.9)) if used.sum() < 3 else (np.median(a[used]), np.median(b[used]))
+    )
+    near, far = _kerbs(float(near), float(far), float(low), float(high), u, v, waiting)
+    corners = np.array([near * u + low * v, far * u + low * v, far * u + high * v, near * u + high * v])
+    return Crossing(corners, u, tuple((r.track, r.rides, r.points) for r in bundle), float(places.std()))
+
+
+def _middle(along: FloatArray) -> BoolArray:
+    a, b = along.min(), along.max()
+    inner: BoolArray = (along >= a + 0.2 * (b - a)) & (along <= b - 0.2 * (b - a))
+    return inner
+
+
+def _kerbs(
+    near: float, far: float, low: float, high: float, u: FloatArray, v: FloatArray, waiting: Rests
+) -> tuple[float, float]:
+    """The ends moved to the foremost of those who wait there: nobody waits on the carriageway."""
+    at = np.stack([waiting.x, waiting.y], 1)
+    along, across = at @ u, at @ v
+    beside = (across > low - 0.5) & (across < high + 0.5)
+    first = along[beside & (np.abs(along - near) < 2.0)]
+    second = along[beside & (np.abs(along - far) < 2.0)]
+    if len(first) >= 3:
+        near = float(np.quantile(first, 0.85))
+    if len(second) >= 3:
+        far = float(np.quantile(second, 0.15))
+    return near, far
