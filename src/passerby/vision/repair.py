@@ -29,8 +29,9 @@ EDGE: Final = 0.04
 
 @dataclass(frozen=True, eq=False)
 class Moment:
-    """The tracks of one moment as the filter had them: their rows, states x (n, 6), covariances p (n, 6, 6)."""
+    """The tracks at t as the filter had them: their rows, states x (n, 6), covariances p (n, 6, 6)."""
 
+    t: float
     sightings: Sightings
     x: FloatArray
     p: FloatArray
@@ -48,7 +49,7 @@ def repaired(view: View, moments: Sequence[Moment]) -> Sightings:
     """All rows of a recording again, one per road user and moment from its first to its last sighting."""
     if not moments:
         return no_sightings()
-    times = np.array([m.sightings.t[0] for m in moments if len(m.sightings)])
+    times = np.unique([m.t for m in moments])
     pieces = _pieces(view, moments)
     if not pieces:
         return no_sightings()

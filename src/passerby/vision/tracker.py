@@ -79,7 +79,7 @@ class Tracker:
         self._end(t)
         out = self._sightings(t)
         if self._moments is not None:
-            self._moments.append(Moment(out, tracks.x.copy(), tracks.p.copy()))
+            self._moments.append(Moment(t, out, tracks.x.copy(), tracks.p.copy()))
             if self._sizes is not None:
                 self._inputs.append((t, given, looked, moving))
         return out.take(self._shown()) if len(out) else out
