@@ -67,7 +67,7 @@ def write_video(
         even = (size[0] + size[0] % 2, size[1] + size[1] % 2)
         for n in range(frames):
             whole = av.VideoFrame.from_ndarray(drawn(n, *even), "yuv420p")
-            picture = whole.reformat(*size, format=pix_fmt)
+            picture = whole.reformat(*size, format=pix_fmt, threads=1)
             if pts_s is not None:
                 picture.pts, picture.time_base = round(pts_s[n] * 1000), Fraction(1, 1000)
             else:

@@ -34,7 +34,7 @@ class Pixels:
                 format="yuv420p",
                 src_color_range=ColorRange.JPEG if full else ColorRange.MPEG,
                 dst_color_range=ColorRange.MPEG,
-                threads=1,
+                threads=1,  # several threads were seen to spoil columns of pictures whose width is no multiple of 8
             )
         return np.asarray(picture.to_ndarray(), np.uint8)
 

@@ -60,8 +60,10 @@ class FileSource(Source):
         self._duration_s = _duration(self._container, stream, self.fps)
         self.frames_total = stream.frames or None
         metadata = {**stream.metadata, **self._container.metadata}
-        given = start is not None
-        began = StartTime(start, "the start given") if given else start_of_file(path, metadata, self._duration_s, zone)
+        if start is not None:
+            began = StartTime(start, "the start given")
+        else:
+            began = start_of_file(path, metadata, self._duration_s, zone)
         self._clock = FileClock(began.t, self.fps)
         self.clock = f"times from {began.origin}"
 

@@ -141,7 +141,7 @@ def _is_image(path: Path) -> bool:
 
 def _decoded(path: Path) -> av.VideoFrame | None:
     """The picture in a file; read into memory first, so that names are never taken for patterns."""
-    with av.open(io.BytesIO(path.read_bytes())) as container:
+    with av.open(io.BytesIO(path.read_bytes()), "r") as container:
         picture = next(container.decode(video=0), None) if container.streams.video else None
         return None if picture is None or picture.is_corrupt else picture
 

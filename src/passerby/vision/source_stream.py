@@ -12,6 +12,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 import av
@@ -294,7 +295,7 @@ class StreamSource(Source):
                     with self._lock:
                         self._damaged += 1
                 for picture in pictures:
-                    if self._offer(picture, timed, camera, pace):
+                    if isinstance(picture, av.VideoFrame) and self._offer(picture, timed, camera, pace):
                         shown_at = came
                 done = time.monotonic()
                 if pace is None and effort.add(came - asked, done - came):
@@ -390,7 +391,7 @@ def _checked(url: str) -> str:
     return shown(url)
 
 
-def _camera_offset(packet: av.Packet) -> float | None:
+def _camera_offset(packet: av.Packet[Any]) -> float | None:
     """Epoch s less media time by the camera's clock (AVProducerReferenceTime: wallclock in microseconds, flags)."""
     data = bytes(packet.get_sidedata("prft"))
     if len(data) < 8 or packet.pts is None or packet.time_base is None:

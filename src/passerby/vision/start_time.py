@@ -40,7 +40,8 @@ def time_in_name(name: str, zone: tzinfo = UTC) -> float | None:
         offset = _offset(part["z"]) if part["z"] else zone
         micro = int((part["f"] or "0").ljust(6, "0"))
         try:
-            civil = datetime(*(int(part[k]) for k in "YmDHMS"), microsecond=micro, tzinfo=offset)
+            year, month, day, hour, minute, second = (int(part[k]) for k in "YmDHMS")
+            civil = datetime(year, month, day, hour, minute, second, micro, offset)
         except ValueError:
             continue
         return civil.timestamp()
