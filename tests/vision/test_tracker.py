@@ -105,11 +105,18 @@ def test_a_walker_passes_a_parked_bicycle() -> None:
     assert set(moving.code.tolist()) == {CODE["pedestrian"]}
 
 
-def test_a_parked_car_is_tracked_but_has_not_moved() -> None:
+def test_a_parked_car_is_a_road_user_from_when_it_moves() -> None:
+    def drive(t: float) -> tuple[float, float]:
+        return (-3.0 + (0.0 if t < 4.0 else 1.5 * (t - 4.0) ** 2), 20.0)
+
+    live, final = tracked([Walker(drive, (1.5, 4.0), kind=2)], 6.5)
+    assert live.t.min() > 1004.0
+    assert len(ids(live)) == len(ids(final)) == 1
+    assert final.confirmed.all()
+    assert final.t.min() == 1000.0
     live, final = tracked([Walker(lambda t: (3.0, 20.0), (1.5, 4.0), kind=2)], 5.0)
-    assert len(live)
-    assert not live.moved.any()
-    assert not final.moved.any()
+    assert not len(live)
+    assert not len(final)
 
 
 def test_who_leaves_is_gone_and_the_next_is_somebody_else() -> None:

@@ -15,9 +15,9 @@ class Sightings:
 
     t: shape (n,), epoch s. track: (n,), a number within this camera's run. box: (n, 4), left, top, right, bottom px,
     within the picture. code: (n,), index into passerby.tracks.classes.CLASSES. score: (n,), 0 to 1. seen: (n,), False
-    where predicted through a gap. confirmed: (n,), whether it is certain that this is a road user. ground: (n, 2),
-    metres, where the box stands; velocity: (n, 2), m/s, on the same ground (a guess where the camera is uncalibrated).
-    moved: (n,), whether it has ever gone anywhere.
+    where predicted through a gap. confirmed: (n,), whether this is certainly a road user: vehicles only once they have
+    moved. ground: (n, 2), metres, where the box stands; velocity: (n, 2), m/s, on the same ground (a guess where the
+    camera is uncalibrated). moved: (n,), whether it has ever gone anywhere.
     """
 
     t: FloatArray

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from passerby.tracks.classes import PEDESTRIAN
 from passerby.tracks.record import BoolArray, FloatArray
 from passerby.vision import classes, kalman
 from passerby.vision.association import covered
@@ -139,7 +140,8 @@ class Tracker:
             row["code"].copy(),
             row["score"].copy(),
             row["seen"].copy(),
-            row["confirmed"].copy(),
+            # what stands and is no person may be parked for good, or no road user at all
+            row["confirmed"] & (row["moved"] | (row["code"] == PEDESTRIAN)),
             tracks.x[:, :2].copy(),
             tracks.x[:, 2:4].copy(),
             row["moved"].copy(),
