@@ -33,6 +33,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from obvious_pipeline import obvious
 
+from passerby.site.model import Camera as Drawn
 from passerby.tracks.class_names import MOT, MOT_NUMBER
 from passerby.tracks.classes import CLASSES
 from passerby.vision.camera import Camera
@@ -54,6 +55,8 @@ CLIP = DATA / "pets09" / "vtest.avi"
 LEVELS_LUX = (100.0, 30.0, 10.0, 3.0, 1.0, 0.3)
 PHOTONS_PER_LUX_S_M2 = 4.09e15
 """At 555 nm: 1 / (683 lm/W x h c / 555 nm)."""
+MANY_E = 40.0
+"""From so many electrons on, a normal distribution stands for Poisson's."""
 KINDS = {int(number): name for number, name in MOT.items()}
 
 
@@ -90,7 +93,11 @@ class Sensor:
         share = np.array(self.filters)
         for y, x, channel in ((0, 0, 2), (0, 1, 1), (1, 0, 1), (1, 1, 0)):  # red, green / green, blue
             mosaic[y::2, x::2] = light[y:height:2, x:width:2, channel] * share[channel]
-        electrons = rng.poisson(mosaic * self.white_e(lux)) + self.read_noise_e * rng.standard_normal(mosaic.shape, np.float32)
+        expected = mosaic * np.float32(self.white_e(lux))
+        few = expected < MANY_E
+        spread = np.sqrt(np.where(few, 0, expected) + self.read_noise_e**2)
+        electrons = expected + spread * rng.standard_normal(mosaic.shape, np.float32)
+        electrons[few] += rng.poisson(expected[few]) - expected[few]
         level = electrons / self.white_e(full_lux) * self.gain(lux, full_lux)
         for y, x, channel in ((0, 0, 2), (0, 1, 1), (1, 0, 1), (1, 1, 0)):
             level[y::2, x::2] /= share[channel]  # white balance
@@ -163,7 +170,7 @@ class Darkened(Source):
 
 def product(source: Darkened, detector: Detector) -> Rows:
     """The product's tracks, gone over at the end: MOTChallenge rows, class in the eighth column."""
-    camera = Camera("night", source, record=True)
+    camera = Camera(Drawn("night", source.name), source, record=True)
     index = {sight.t: sight.index for sight in watch([camera], detector, Event()) if sight is not None}
     seen = camera.revised()
     seen = seen.take(seen.confirmed)
