@@ -230,11 +230,12 @@ def run_steps(
     order: list[dict[str, Any]] | None = None,
     history: SignalHistory | None = None,
     where: Site | None = None,
+    early: bool = False,
 ) -> Tables:
     """What the engine finds if the watermark moves on by step_s after the rows up to it; inf: all at once.
 
     order: the same rows in the order in which they come; each is pushed alone once its predecessor has been, and
-    the watermark stays `lateness_s` behind the newest.
+    the watermark stays `lateness_s` behind the newest. early: events are told before they are final, too.
     """
     engine, gathered = Engine(where or site(), history or signals()), Gathered()
     if np.isinf(step_s):
@@ -248,9 +249,13 @@ def run_steps(
                 if i > since:
                     engine.push(by_record(coming[since:i]))
                     since = i
+                    if early:
+                        gathered.add(engine.glance())
+                        engine.early.gone()
                 at = newest - lateness_s - 1e-3
                 gathered.add(engine.advance(at))
         engine.push(by_record(coming[since:]))
     gathered.add(engine.finish())
     assert engine.history.late_rows == 0
+    assert len(engine.early) == 0
     return {name: table.to_pylist() for name, table in gathered.tables().items()}

@@ -35,17 +35,19 @@ def test_a_minute_at_a_time_is_all_at_once(people: list[User]) -> None:
 
 
 @FEW
-@given(users(), st.sampled_from([0.7, 1.0, 3.3]))
-def test_small_steps_are_all_at_once(people: list[User], step_s: float) -> None:
+@given(users(), st.sampled_from([0.2, 0.7, 1.0, 3.3]), st.booleans())
+def test_small_steps_are_all_at_once(people: list[User], step_s: float, early: bool) -> None:
     rows = scene(people)
-    assert difference(run_steps(rows, np.inf), run_steps(rows, step_s)) == []
+    assert difference(run_steps(rows, np.inf), run_steps(rows, step_s, early=early)) == []
 
 
 @FEW
-@given(users(), st.integers(0, 2**31), st.sampled_from([0.5, 2.0, 10.0]))
-def test_rows_may_come_in_any_order_within_the_lateness(people: list[User], seed: int, lateness_s: float) -> None:
+@given(users(), st.integers(0, 2**31), st.sampled_from([0.5, 2.0, 10.0]), st.booleans())
+def test_rows_may_come_in_any_order_within_the_lateness(
+    people: list[User], seed: int, lateness_s: float, early: bool
+) -> None:
     rows = scene(people)
     rng = random.Random(seed)
     order = sorted(rows, key=lambda r: r["t"] + rng.uniform(0, lateness_s * 0.99))
-    found = run_steps(rows, 0.7, lateness_s=lateness_s, order=order)
+    found = run_steps(rows, 0.7, lateness_s=lateness_s, order=order, early=early)
     assert difference(run_steps(rows, np.inf), found) == []

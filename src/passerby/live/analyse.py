@@ -37,11 +37,14 @@ class Gathered:
     )
 
     def add(self, found: Found) -> None:
-        """Take new and revised rows."""
+        """Take new and revised rows, let go of those withdrawn."""
         for name, table in found.tables().items():
             for row in table.to_pylist():
                 key = row["event"] if "event" in row else (row["t0"], row["place"], row["movement"], row["class"])
                 self.rows[name][key] = row
+        for name, events in found.withdrawn.items():
+            for event in events:
+                self.rows[name].pop(event, None)
 
     def tables(self) -> dict[str, pa.Table]:
         """The result tables of format version 1."""

@@ -7,6 +7,7 @@ from typing import Final
 
 import pyarrow as pa
 
+from passerby.live.early import Early
 from passerby.live.engine import Found
 from passerby.live.tally import Tally, load_tally
 from passerby.store.durable import as_store_error
@@ -15,10 +16,14 @@ from passerby.store.tables import Store
 from passerby.tables import COUNTS
 
 TALLY: Final = "tally.json"
+EARLY: Final = "early.json"
 
 
 class Book:
-    """Writes what is found; no count is ever replaced by a lower one, wherever a run that was killed begins again."""
+    """Writes what is found; no count is ever replaced by a lower one, wherever a run that was killed begins again.
+
+    What was told early is in a file too, so that the next run can confirm or withdraw it.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -30,10 +35,17 @@ class Book:
                 self.tally = load_tally(self._path.read_bytes(), str(self._path))
             # the file is written first: what it counted may not have reached the table
             self._upsert_counts(self.tally.table())
+        self._early_path = store.folder / EARLY
+        self.early = Early()
+        self._noted = self.early.dump()
+        if self._early_path.exists():
+            with as_store_error(self._early_path, "cannot be read"):
+                self.early = Early(self._early_path.read_bytes(), str(self._early_path))
 
     def write(self, found: Found) -> dict[str, int]:
-        """Commit the rows of every table; how many were new."""
+        """Commit the rows of every table and withdraw what was told too early; how many events more there are."""
         added = {}
+        self._note()
         for name, table in found.tables().items():
             if not len(table):
                 continue
@@ -43,7 +55,20 @@ class Book:
                 self._upsert_counts(table)
             else:
                 added[name] = self._store.upsert(name, table).added
+        # after what takes their place, so that a kill in between leaves one too many and not one too few
+        for name, events in self.early.going.items():
+            added[name] = added.get(name, 0) - self._store.withdraw(name, events)
+        self.early.gone()
+        self._note()
         return added
+
+    def _note(self) -> None:
+        """Name what was told early in the file, before it is in the table."""
+        dump = self.early.dump()
+        if dump != self._noted:
+            with as_store_error(self._early_path, "cannot be written"):
+                replace(self._early_path, dump)
+            self._noted = dump
 
     def _upsert_counts(self, table: pa.Table) -> None:
         if not len(table):

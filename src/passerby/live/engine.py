@@ -7,8 +7,8 @@ reports what later rows cannot take back, and an event's id depends on what happ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -20,6 +20,7 @@ from passerby.conflicts.pet import LOOKAHEAD_S, LOOKBACK_S, post_encroachment
 from passerby.conflicts.settings import conflict_settings
 from passerby.conflicts.ttc import time_to_collision
 from passerby.flows.counts import counted
+from passerby.live.early import WINDOW_S, Early
 from passerby.live.events import Row, conflict_rows, incidents, table_of, violation_row
 from passerby.live.tally import Tally
 from passerby.rules import violations
@@ -41,29 +42,54 @@ _KEEP_S: Final = 900.0
 _SET_OFFS: Final = 5000
 # A verdict on a light weighs how soon afterwards it was released, and where the road user was then.
 _AHEAD_S: Final = 5.0
+# A glance measures the instants since the last one, and a few again: the rows of several sources are not of one time.
+_GLIMPSE_MOST: Final = 10
+_GLIMPSE_AGAIN: Final = 2
 
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """What one step brought: new and revised rows of each table (the same event or count cell replaces)."""
+    """What one step brought: new and revised rows of each table (the same event or count cell replaces).
+
+    withdrawn: by table, the events told early that turned out to be none, or are among the rows under another id.
+    """
 
     violations: pa.Table
     conflicts: pa.Table
     counts: pa.Table
+    withdrawn: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def tables(self) -> Mapping[str, pa.Table]:
         """The tables by their names in format version 1."""
         return {"violations": self.violations, "conflicts": self.conflicts, "counts": self.counts}
 
 
+def _found(
+    violations: Iterable[Row] = (),
+    conflicts: Iterable[Row] = (),
+    counts: pa.Table | None = None,
+    withdrawn: Mapping[str, Collection[str]] | None = None,
+) -> Found:
+    return Found(
+        table_of("violations", violations),
+        table_of("conflicts", conflicts),
+        table_of("counts", ()) if counts is None else counts,
+        withdrawn or {},
+    )
+
+
 class Engine:
     """One junction: push(rows) and advance(watermark) as they come, finish() at the end; each step returns `Found`.
 
+    glance() between the steps tells early what the newest rows show; what is final in the end is the same without it.
+    `early.gone()` is to be called once what a step withdraws has left wherever events are kept.
     tally: the passings counted so far, to go on with. on_ended is called with the motion of tracks that have ended.
     set_offs: when heads of queues started to move, (track, stop line) -> (signal, epoch seconds), for `clock_offset`.
     """
 
-    def __init__(self, site: Site, signals: SignalHistory, tally: Tally | None = None) -> None:
+    def __init__(
+        self, site: Site, signals: SignalHistory, tally: Tally | None = None, early: Early | None = None
+    ) -> None:
         self.site = site
         self.signals = signals
         self.settings = rule_settings(site.rules)
@@ -71,16 +97,21 @@ class Engine:
         self.ground = Ground(site)
         self.history = History()
         self.tally = tally or Tally()
+        self.early = Early() if early is None else early
         self.on_ended: Callable[[Motion], None] | None = None
         self.set_offs: dict[tuple[str, str], tuple[str, float]] = {}
         self._conflicts_from: int | None = None
         self._measures = NONE
+        self._glimpsed = NONE
+        self._glimpsed_k: int | None = None
         self._violations: dict[str, Row] = {}
         self._conflicts: dict[str, Row] = {}
         self._marks: dict[str, int] = {}
 
     def push(self, rows: Tracks) -> None:
         """Take rows of tracks, in any order; rows older than the watermark are counted as late and left out."""
+        if len(rows):
+            self.early.begin(float(rows.t.min()))
         self.history.push(rows)
 
     def advance(self, watermark: float) -> Found:
@@ -93,6 +124,36 @@ class Engine:
     def finish(self) -> Found:
         """Take it that no row will come at all any more, and report the rest."""
         return self._step(np.inf, finish=True)
+
+    def glance(self, signals: SignalHistory | None = None) -> Found:
+        """Tell what the rows that have come show already, final or not; take back what they show no more.
+
+        signals: what is known by now, the last states taken to hold on; without them those the engine has.
+        """
+        motion = self.history.now(WINDOW_S)
+        if not len(motion):
+            return _found()
+        newest = float(motion.t.max())
+        scene = Scene(motion, self.ground, signals or self.signals, self.settings, np.inf, np.inf)
+        rows = [violation_row(v) for v in violations(scene)]
+        told = self.early.tell("violations", rows, self._violations, newest)
+        near = self._glimpse(motion) if self.conflict_settings.enabled else []
+        met = self.early.tell("conflicts", near, self._conflicts, newest)
+        self.early.missing(newest)
+        return _found(told, met, withdrawn=self.early.going)
+
+    def _glimpse(self, motion: Motion) -> list[Row]:
+        """The encounters that have not ended, with what the newest instants add to them."""
+        k1 = int(motion.k.max()) + 1
+        k0 = max(k1 - _GLIMPSE_MOST, min(self._glimpsed_k or 0, k1) - _GLIMPSE_AGAIN)
+        found = [f(motion, k0, k1, self.conflict_settings) for f in (time_to_collision, post_encroachment)]
+        self._glimpsed_k = k1
+        kept = (self._glimpsed.k < k0) & (self._glimpsed.k >= (self._conflicts_from or 0))
+        self._glimpsed = join([self._glimpsed.take(kept), *found])
+        if not len(self._glimpsed):
+            return []
+        both = join([self._measures, self._glimpsed])
+        return conflict_rows(encounters(both, k1, self.conflict_settings, closed=True)[0])
 
     def _step(self, watermark: float, finish: bool) -> Found:
         final = self.history.advance(watermark, finish)
@@ -109,16 +170,16 @@ class Engine:
         changed = self._remember(new_violations, new_conflicts)
         counts = self._count(scene)
         self.set_offs |= set_offs(scene)
-        found = Found(
-            table_of("violations", (self._violations[e] for e in changed if e in self._violations)),
-            table_of("conflicts", (self._conflicts[e] for e in changed if e in self._conflicts)),
-            counts,
-        )
+        new = [self._violations[e] for e in changed if e in self._violations]
+        met = [self._conflicts[e] for e in changed if e in self._conflicts]
+        self.early.confirm("violations", new)
+        self.early.confirm("conflicts", met)
         ended = self.history.forget(np.inf if finish else self._horizon() * STEP_S)
         if ended is not None and self.on_ended is not None:
             self.on_ended(ended)
         self._forget(watermark)
-        return found
+        self.early.unconfirmed(watermark, self.history.names)
+        return _found(new, met, counts, self.early.going)
 
     def _horizon(self) -> int:
         """The tick before which no conflict needs motion any more."""

@@ -23,9 +23,9 @@ def event_id(*parts: object) -> str:
 
 
 def violation_row(v: Violation) -> Row:
-    """A violation as a row of its table, ids by kind, track, place and tenth of a second."""
+    """A violation as a row of its table, ids by kind, track, place and second."""
     return {
-        "event": event_id("violation", v.kind, v.track, v.place, round(v.t, 1)),
+        "event": event_id("violation", v.kind, v.track, v.place, round(v.t)),
         "kind": v.kind,
         "class": v.cls,
         "track": v.track,

@@ -45,6 +45,7 @@ def run(
     lateness_s: float = 2.0,
     signal_lateness_s: float = 5.0,
     step_s: float = 1.0,
+    glance_s: float = 0.25,
     clock_sigma_s: float = 0.0,
     on_warning: Callable[[str], None] | None = None,
     on_state: Callable[[State], None] | None = None,
@@ -60,6 +61,7 @@ def run(
         lateness_s=lateness_s,
         signal_lateness_s=signal_lateness_s,
         step_s=step_s,
+        glance_s=glance_s,
         clock_sigma_s=clock_sigma_s,
         on_warning=on_warning,
         on_state=on_state,
@@ -80,7 +82,9 @@ class LiveRun:
     `SignalHistory` known by now. sources: the names of those that will give rows with a promise, so that none is
     overtaken before its first word. lateness_s: how long a row may be late and still count; a source whose promise is
     older than that is not waited for. signal_lateness_s: how much longer the signals may lag. step_s: how much of the
-    event time passes between two looks at the rules. `state` may be read at any time, from the same thread.
+    event time passes between two steps of what is final. glance_s: how much of it passes between two glances at the
+    newest rows, whose events are told early, corrected or withdrawn later; inf: none is told early. `state` may be read
+    at any time, from the same thread.
     """
 
     def __init__(
@@ -93,6 +97,7 @@ class LiveRun:
         lateness_s: float = 2.0,
         signal_lateness_s: float = 5.0,
         step_s: float = 1.0,
+        glance_s: float = 0.25,
         clock_sigma_s: float = 0.0,
         on_warning: Callable[[str], None] | None = None,
         on_state: Callable[[State], None] | None = None,
@@ -100,10 +105,11 @@ class LiveRun:
         self.state = State()
         self._newest: float = -np.inf
         self._at: float = -np.inf
+        self._glanced: float = -np.inf
         self._promised: dict[str, float] = {}
         self._warn = on_warning or (lambda _: None)
         self._site, self._store, self._on_state = site, store, on_state
-        self._lateness_s, self._step_s = lateness_s, step_s
+        self._lateness_s, self._step_s, self._glance_s = lateness_s, step_s, glance_s
         self._lights = Lights(site, signals, signal_lateness_s, clock_sigma_s, on_warning)
         self._jumps = Jumps(lateness_s, on_warning)
         self._book = Book(store)
@@ -137,6 +143,9 @@ class LiveRun:
         if watermark is not None and np.isfinite(self._newest):
             self._promise(source, watermark)
             self._through()
+        if self._newest >= self._glanced + self._glance_s:
+            self._glanced = self._newest
+            self._commit(self._engine.glance(self._lights.now()))
         return self.state
 
     def end(self) -> State:
@@ -150,8 +159,8 @@ class LiveRun:
         return self.state
 
     def _begin(self) -> None:
-        self._engine = Engine(self._site, self._lights.begin(), self._book.tally)
-        self._newest = self._at = -np.inf
+        self._engine = Engine(self._site, self._lights.begin(), self._book.tally, self._book.early)
+        self._newest = self._at = self._glanced = -np.inf
         self._promised = dict.fromkeys(self._sources, -np.inf)
 
     def _listen(self, heard: bool) -> None:

@@ -52,6 +52,9 @@ def crossings(motion: Motion, rows: IntArray, depth: FloatArray, commit_m: float
     track = motion.track[rows]
     fresh = np.append(True, (track[1:] != track[:-1]) | (rows[1:] != rows[:-1] + 1))
     beyond = depth > 0
+    if not (beyond[1:] & ~beyond[:-1] & ~fresh[1:]).any():
+        none = np.empty(0, np.int64)
+        return Crossings(none, none, np.empty(0), none)
     cut = fresh | np.append(True, beyond[1:] != beyond[:-1])
     run = np.flatnonzero(cut)
     ends = np.append(run[1:], n) - 1

@@ -115,6 +115,8 @@ def _crosswalk_entries(scene: Scene, part: int, frame: CrosswalkFrame) -> list[E
     walks = scene.is_class(frame.crosswalk.classes)[m.track]
     r = _AROUND_M
     near = np.flatnonzero(walks & (m.x > x0 - r) & (m.x < x1 + r) & (m.y > y0 - r) & (m.y < y1 + r))
+    if len(near) == 0:
+        return []
     low, high, beside = frame.place(m.x[near], m.y[near])
     strip = beside <= _BESIDE_M
     rows, low, high, beside = near[strip], low[strip], high[strip], beside[strip]

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 
 from passerby.rules.crossings import interval_runs
 from passerby.rules.ground import CrosswalkFrame
@@ -80,7 +79,7 @@ def _walkers(scene: Scene, frame: CrosswalkFrame) -> list[tuple[int, int, int]]:
     m = scene.motion
     on_foot = np.flatnonzero(scene.is_class({"pedestrian"})[m.track])
     on = np.zeros(len(m), bool)
-    on[on_foot] = scene.ground.inside(shapely.buffer(frame.area, 0.2), m.x[on_foot], m.y[on_foot])
+    on[on_foot] = scene.ground.inside(frame.wider, m.x[on_foot], m.y[on_foot])
     runs = zip(*interval_runs(on, m.track, m.t, _BRIDGE_S), strict=True)
     return [(int(m.track[a]), int(a), int(b)) for a, b in runs]
 

@@ -48,6 +48,11 @@ class CrosswalkFrame:
     low: FloatArray
     high: FloatArray
 
+    @cached_property
+    def wider(self) -> shapely.Polygon:
+        """The area and what somebody whose feet are on it may seem to be beside it."""
+        return self.area.buffer(0.2)
+
     def place(self, x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Depth from the low end, depth from the high end, and distance outside the sides (0 between them)."""
         a = x * self.axis[0] + y * self.axis[1]

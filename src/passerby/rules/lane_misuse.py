@@ -37,6 +37,8 @@ def _misused(scene: Scene, index: int, on: OnLane, settings: LaneMisuse) -> list
     wrong = scene.is_class(NOT_ALLOWED[lane.kind])[m.track[on.rows]]
     inside = np.abs(on.left_m) <= lane.width_m / 2 - min(_MARGIN_M, lane.width_m / 4)
     misused = wrong & inside & (np.abs(on.cosine) >= _ALONG_COS) & (m.speed[on.rows] > 1.0)
+    if not misused.any():
+        return []
     misused &= ~_allowed_elsewhere(scene, index)[on.rows]
     first, last = interval_runs(misused, m.track[on.rows], m.t[on.rows], _BRIDGE_S)
     found = []

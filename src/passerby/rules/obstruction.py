@@ -19,6 +19,7 @@ from passerby.rules.violation import Violation
 from passerby.site.model import polygon
 
 _AHEAD_M = 8.0
+_NEAR_M = 20.0
 _COVERED = 0.3
 
 
@@ -72,14 +73,14 @@ def _standing_in(
     scene: Scene, kind: str, place: str, area: shapely.Polygon, allowed_s: float, where: Callable[[int], bool]
 ) -> list[Violation]:
     m = scene.motion
-    x0, y0, x1, y1 = area.buffer(20.0).bounds
+    x0, y0, x1, y1 = area.bounds
     found = []
     for s in scene.once(standstills):
         row = s.after(m, max(allowed_s, 1e-9))
         if (
             row is None
             or m.t[row] + 0.5 > scene.settled
-            or not (x0 <= m.x[row] <= x1 and y0 <= m.y[row] <= y1)
+            or not (x0 - _NEAR_M <= m.x[row] <= x1 + _NEAR_M and y0 - _NEAR_M <= m.y[row] <= y1 + _NEAR_M)
             or not where(row)
         ):
             continue

@@ -63,6 +63,8 @@ class Passage:
 def passages(scene: Scene) -> list[Passage]:
     """Every passage of a vehicle or cyclist over a stop line, in the order (track, t); one per passing."""
     found: list[Passage] = []
+    if not len(scene.motion):
+        return found
     governed = np.flatnonzero(scene.is_class(VEHICLES | {"cyclist"})[scene.motion.track])
     fx, fy = (v[governed] for v in scene.motion.front)
     for index, frame in enumerate(scene.ground.lines):
@@ -72,7 +74,8 @@ def passages(scene: Scene) -> list[Passage]:
         dx, dy = fx - frame.origin[0], fy - frame.origin[1]
         boxed = np.flatnonzero((np.abs(dx) < reach) & (np.abs(dy) < reach))
         near = governed[boxed[np.hypot(dx[boxed], dy[boxed]) < reach]]
-        found.extend(_line_passages(scene, index, frame, near))
+        if len(near):
+            found.extend(_line_passages(scene, index, frame, near))
     found.sort(key=lambda p: (p.track, p.t, p.beside, p.line))
     return _one_per_passing(found, scene)
 
@@ -86,7 +89,8 @@ def _line_passages(scene: Scene, index: int, frame: LineFrame, near: IntArray) -
     near, u, s = near[close], u[close], s[close]
     # who turns round just beyond the line never gets far from it, but comes back beside it, facing away; who drives
     # away over the line itself has left the junction against the traffic, and is nobody who waits before it
-    facing = np.nan_to_num(m.hx[near] * frame.ahead[0] + m.hy[near] * frame.ahead[1], nan=1.0)
+    facing = m.hx[near] * frame.ahead[0] + m.hy[near] * frame.ahead[1]
+    facing = np.where(np.isnan(facing), 1.0, facing)
     beside = np.abs(u - frame.u[0] - half) > half + LATERAL_M
     stays = ~((facing < -_FACES_COS) & ~beside & (s < 0) & (m.speed[near] > 1.0))
     s = np.where((facing < _FACES_COS) & beside & ~m.standing[near], COMMIT_M, s)

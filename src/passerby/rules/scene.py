@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeVar, cast
 
 import numpy as np
@@ -18,6 +18,11 @@ from passerby.tracks.record import BoolArray, FloatArray, IntArray
 
 T = TypeVar("T", bound=RuleSettings)
 R = TypeVar("R")
+
+
+@lru_cache(maxsize=64)
+def _codes(names: frozenset[str]) -> BoolArray:
+    return np.array([c in names for c in CLASSES])
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +64,7 @@ class Scene:
 
     def is_class(self, names: Collection[str]) -> BoolArray:
         """Which tracks are of one of the named classes, shape (m,)."""
-        wanted = np.array([c in names for c in CLASSES])
+        wanted = _codes(frozenset(names))
         return wanted[self.motion.cls]
 
     def class_name(self, track: int) -> str:
@@ -90,6 +95,9 @@ class Scene:
 def _on_lane(frame: LaneFrame, m: Motion) -> OnLane:
     x0, y0, x1, y1 = frame.bounds
     near = np.flatnonzero((m.x >= x0) & (m.x <= x1) & (m.y >= y0) & (m.y <= y1))
+    if len(near) == 0:
+        none = np.empty(0)
+        return OnLane(near, none, none, none)
     x, y = m.x[near], m.y[near]
     best = np.full(len(near), np.inf)
     left, station = np.zeros(len(near)), np.zeros(len(near))

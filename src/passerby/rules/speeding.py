@@ -7,6 +7,8 @@ That is what average-speed enforcement does, and unlike a peak of the smoothed s
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from passerby.rules.crossings import interval_runs
@@ -58,7 +60,7 @@ def speeding(scene: Scene) -> list[Violation]:
                 t0,
                 float(m.x[began]),
                 float(m.y[began]),
-                lane[a],
+                lane(int(a)),
                 speed_mps=float(one_second[a : b + 1].max()),
                 duration_s=max(float(STEP_S * above.sum()), settings.min_duration_s),
                 confidence=probability_above(float(excess[a] + _SURE * sigma[a]), 0.0, float(sigma[a])),
@@ -80,8 +82,8 @@ def _mean_speed(scene: Scene, window_s: float) -> tuple[FloatArray, FloatArray]:
     return mean, error
 
 
-def _limits(scene: Scene) -> tuple[FloatArray, list[str]]:
-    """The limit in m/s at each sample (NaN without one), and the lane it is on ('' off every lane)."""
+def _limits(scene: Scene) -> tuple[FloatArray, Callable[[int], str]]:
+    """The limit in m/s at each sample (NaN without one), and what tells the lane it is on ('' off every lane)."""
     site = scene.ground.site
     base = np.nan if site.speed_limit_kmh is None else site.speed_limit_kmh / 3.6
     limit = np.full(len(scene.motion), base)
@@ -95,4 +97,4 @@ def _limits(scene: Scene) -> tuple[FloatArray, list[str]]:
         place[along] = len(names) - 1
         if frame.lane.speed_limit_kmh is not None:
             limit[along] = frame.lane.speed_limit_kmh / 3.6
-    return limit, [names[p] for p in place] if len(names) > 1 else [""] * len(place)
+    return limit, lambda sample: names[place[sample]]

@@ -32,6 +32,8 @@ def wrong_way(scene: Scene) -> list[Violation]:
 
 def _against(scene: Scene, lane: str, width_m: float, on: OnLane, settings: WrongWay) -> list[Violation]:
     m = scene.motion
+    if not (on.cosine < _OPPOSED_COS).any():
+        return []
     drives = scene.is_class(VEHICLES | {"cyclist"})[m.track[on.rows]]
     opposed = (
         drives

@@ -155,6 +155,27 @@ class Store:
             self.tidy([table])
         return Upsert(new.num_rows, change.replacing.num_rows, same)
 
+    def withdraw(self, table: str, events: Collection[str]) -> int:
+        """Delete events that turned out to be none, on disk when this returns; how many there were.
+
+        Their number is in the audit log, their bytes go with the next `tidy` or `expire`.
+        """
+        self._writing()
+        path = self.path(table)
+        if not events:
+            return 0
+        ids = ", ".join(shape.sql_text(e) for e in sorted(events))
+        with as_store_error(path, "events cannot be withdrawn"):
+            dt = self._table(table)
+            where = f'"event" IN ({ids})'
+            n = len(rows_of(dt, pa.schema([shape.STORED]), where))
+            if n:
+                delta.commit(dt, path, lambda: delta.delete(dt, where))
+                self._commits[table] = self._commits.get(table, 0) + 1
+        if n:
+            self.audit.append("withdrawn", table=table, rows=n)
+        return n
+
     def replace(self, table: str, rows: pa.Table) -> None:
         """Let a table hold exactly these rows, in one commit, and delete the bytes of those it held before."""
         self._writing()

@@ -6,6 +6,7 @@ for an instant depends only on the rows around it, never on how the rows were cu
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -24,6 +25,12 @@ SETTLE_S: Final = 3.0
 """Class and footprint of a track are settled from its first seconds: the majority and the mean of its rows."""
 
 RECENT_S: Final = 12.0
+
+_SURE_S: Final = 1.0
+"""Hardly anything can be said of a track that has just begun."""
+
+_BEFORE_REST: Final = 20
+_ATTITUDE_STEPS: Final = 40
 _THIN_AFTER: Final = 80
 # One sample a second after 8 s at rest, one in ten seconds after 80 s, one a minute after a quarter of an hour.
 _THIN_FURTHER: Final = (112, 10, 1)
@@ -65,7 +72,8 @@ class History:
     """The open tracks of a stream: their last rows, their motion so far, and what is already final.
 
     push(rows) takes rows; advance(watermark) promises that no earlier row will come, and returns the tick up to
-    which motion is now final; recent() and motion() give that motion; forget() drops tracks that have ended.
+    which motion is now final; recent() and motion() give that motion; forget() drops tracks that have ended. now()
+    guesses on, up to the newest row.
     """
 
     def __init__(self) -> None:
@@ -78,6 +86,7 @@ class History:
         self._rows: Columns = {"track": i, "t": e, "x": e, "y": e, "heading": e}
         self._recent = _empty()
         self._history = _empty()
+        self._base: History | None = None
 
     def push(self, rows: Tracks) -> None:
         """Take rows; those older than the watermark are counted in `late_rows` and left out."""
@@ -94,6 +103,7 @@ class History:
         Returns the tick up to which every track is final, None for the end of all.
         """
         self.watermark = max(self.watermark, watermark)
+        self._base = None
         self._release()
         o = self._open
         o.closed = o.closed | finish | (o.last_t + CLOSE_S <= self.watermark)
@@ -117,12 +127,30 @@ class History:
         keep = settled[self._history["track"]]
         return self._as_motion({c: v[keep] for c, v in self._history.items()})
 
+    def now(self, window_s: float) -> Motion:
+        """The motion up to the newest row of each track, as if it ended there: what `motion` will say but for errors.
+
+        Every row counts, whatever the watermark. Of each track the last `window_s` are shown, or all since it last
+        moved, from `_SURE_S` after its first row on. Nothing final changes.
+        """
+        if self._base is None:
+            self._base = self._cut(window_s)
+        ahead = self._base._copy()
+        ahead._pending = self._pending
+        ahead.watermark = np.inf
+        ahead._release()
+        ahead._fit(to_the_end=True)
+        o, c = ahead._open, ahead._history
+        sure = (o.last_t - o.first_t >= _SURE_S)[c["track"]]
+        return ahead._as_motion({name: v[sure] for name, v in c.items()})
+
     def forget(self, before_t: float = np.inf) -> Motion | None:
         """Drop the tracks that have ended and had their last row before `before_t` (s), and return their motion."""
         o = self._open
         gone = o.closed & (o.last_t < before_t)
         if not gone.any():
             return None
+        self._base = None
         last = gone[self._history["track"]]
         dropped = self._as_motion({c: v[last] for c, v in self._history.items()})
         keep = ~gone
@@ -174,6 +202,24 @@ class History:
     def __len__(self) -> int:
         return len(self._open.names)
 
+    def _cut(self, window_s: float) -> History:
+        """What `now` begins from: the last seconds alone."""
+        o, c, r = self._open, self._history, self._recent
+        shown = np.minimum(o.next_k - round(window_s * RATE_HZ), o.moved_k - _BEFORE_REST)
+        near = c["k"] >= shown[c["track"]]
+        last = r["k"] >= (o.next_k - _ATTITUDE_STEPS)[r["track"]]
+        cut = self._copy()
+        cut._history = {name: v[near] for name, v in c.items()}
+        cut._recent = {name: v[last] for name, v in r.items()}
+        return cut
+
+    def _copy(self) -> History:
+        """The same tracks, to be gone on with apart; columns are never changed in place, what is known of tracks is."""
+        other = copy(self)
+        other._open = _Open(list(self._open.names), *(v.copy() for v in list(vars(self._open).values())[1:]))
+        other._slot = dict(self._slot)
+        return other
+
     def _release(self) -> None:
         """Move the pending rows up to the watermark into the row buffer, opening tracks as they appear."""
         taken = [q for q in (p.take(p.t <= self.watermark) for p in self._pending) if len(q)]
@@ -221,8 +267,8 @@ class History:
         o.size_n = np.append(o.size_n, np.zeros(m, np.int64))
         o.closed = np.append(o.closed, np.zeros(m, bool))
 
-    def _fit(self) -> None:
-        """Fit every tick that became final, and cut the rows that no later tick can need."""
+    def _fit(self, to_the_end: bool = False) -> None:
+        """Fit every tick that became final, or all up to the last row; cut the rows that no later tick can need."""
         r, o = self._rows, self._open
         m = len(o.names)
         if m == 0 or len(r["t"]) == 0:
@@ -233,19 +279,22 @@ class History:
         second = np.where(n >= 2, r["t"][np.maximum(starts[1:] - 2, 0)], -np.inf)
         # a fit wants two rows after the tick itself, so the tick of the last row but one has to wait
         sure = np.minimum(w - WINDOW_S, second - _JUST_BEFORE_S)
-        final = np.where(o.closed, end, np.minimum(end, _tick(np.maximum(sure, w - GAP_S))))
+        final = end if to_the_end else np.where(o.closed, end, np.minimum(end, _tick(np.maximum(sure, w - GAP_S))))
         # the rows before a long gap may be gone by its end: no tick before the first row that is left
         first = o.next_k.copy()
         first[n > 0] = np.maximum(first, _tick_from(r["t"][np.minimum(starts[:-1], len(r["t"]) - 1)]))[n > 0]
         track, k = clock_ticks(r["t"], starts, first, np.where(n > 0, final, first - 1))
         o.next_k = np.maximum(o.next_k, final + 1)
         if len(k):
-            self._append(fit(r["t"], r["x"], r["y"], starts, track, k).__dict__)
+            self._append(fit(r["t"], r["x"], r["y"], starts, track, k).__dict__, to_the_end)
         keep = r["t"] >= (o.next_k / RATE_HZ - GAP_S - STEP_S)[r["track"]]
         self._rows = {c: v[keep] for c, v in r.items()}
 
-    def _append(self, new: Columns) -> None:
-        """Add fitted samples: join them to what is there, find their attitude, thin what stands for long."""
+    def _append(self, new: Columns, to_the_end: bool = False) -> None:
+        """Add fitted samples: join them to what is there, find their attitude, thin what stands for long.
+
+        to_the_end: each track's last sample stays.
+        """
         o, old = self._open, self._recent
         n_old, n_new = len(old["k"]), len(new["k"])
         blank = {"hx": np.nan, "hy": np.nan, "standing": False, "reversing": False, "joined": False}
@@ -286,6 +335,8 @@ class History:
         step = np.select([stood > _THIN_AFTER * n for n in _THIN_FURTHER], _THIN_STEPS, 1)
         still = both["vx"] ** 2 + both["vy"] ** 2 < _STILL_MPS**2
         thin = still & (k % step != 0)
+        if to_the_end:
+            thin[ends] = False
         add = fresh & ~thin
         history = {c: np.concatenate([self._history[c], both[c][add]]) for c in _SAMPLE_COLUMNS}
         order = np.lexsort((history["k"], history["track"]))
