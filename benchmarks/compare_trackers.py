@@ -76,7 +76,7 @@ def ours(frames: Seen, make: Callable[[], Tracker], every: int, plain: bool) -> 
     whole = np.array([[0.0, 0.0, tracker.view.width, tracker.view.height]])
     for k, (t, found, moving) in enumerate(frames):
         look = k % every == 0
-        began = time.perf_counter()
+        began = time.process_time()
         live.append(
             tracker.update(
                 t,
@@ -85,7 +85,7 @@ def ours(frames: Seen, make: Callable[[], Tracker], every: int, plain: bool) -> 
                 MovingRegions.none() if plain else moving,
             )
         )
-        spent += time.perf_counter() - began
+        spent += time.process_time() - began
     first, fps = frames[0][0], (len(frames) - 1) / (frames[-1][0] - frames[0][0])
     return rows(joined_sightings(live), first, fps), rows(tracker.finish(), first, fps), 1e3 * spent / len(frames)
 
@@ -100,9 +100,9 @@ def other(frames: Seen, name: str, every: int) -> tuple[Rows, float]:
         given = sv.Detections(
             people.boxes.astype(np.float32), confidence=people.score.astype(np.float32), class_id=people.kind
         )
-        began = time.perf_counter()
+        began = time.process_time()
         said = tracker.update(given)
-        spent += time.perf_counter() - began
+        spent += time.process_time() - began
         for box, track in zip(said.xyxy, said.tracker_id, strict=True):
             if track >= 0:
                 out.append((k + 1, track, *box[:2], *(box[2:] - box[:2]), 1.0))

@@ -15,13 +15,20 @@ from passerby.vision.state import FIELDS, Tracks
 from passerby.vision.view import View
 
 
-def claim(view: View, tracks: Tracks, found: Detections, free: BoolArray) -> None:
-    """Two-wheelers under a person belong to that person; doubles of who is tracked start nothing."""
+def claim(view: View, tracks: Tracks, found: Detections, free: BoolArray, high: float) -> None:
+    """Two-wheelers under a person belong to that person; doubles of who is tracked start nothing.
+
+    free: shape (m,), whether a detection belongs to nobody yet, changed in place: only sure ones stay free, with scores
+    of high or more.
+    """
+    free &= (found.score >= high) | classes.has_wheels(found.kind)
     if not free.any() or not len(tracks):
+        free &= found.score >= high
         return
     row = tracks.row
     seen = np.flatnonzero(row["seen"])
     if not len(seen):
+        free &= found.score >= high
         return
     spare = np.flatnonzero(free)
     now = kalman.box_of(kalman.expected(view, tracks.x[seen])[0])
@@ -39,6 +46,7 @@ def claim(view: View, tracks: Tracks, found: Detections, free: BoolArray) -> Non
     rides |= rider
     double = (np.where(same, both, 0.0).max(1) > 0.45) | (best.max(1) > 0.7) | rides
     free[spare[double]] = False
+    free &= found.score >= high
 
 
 def newcomers(view: View, chosen: Detections, suspect: BoolArray, settings: Settings, first: int, t: float) -> Tracks:

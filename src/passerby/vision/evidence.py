@@ -9,7 +9,7 @@ import numpy as np
 
 from passerby.tracks.record import BoolArray, FloatArray
 from passerby.vision import classes
-from passerby.vision.association import covered, overlap
+from passerby.vision.association import area, covered, overlap, shared
 from passerby.vision.detections import Detections
 from passerby.vision.regions import MovingRegions
 
@@ -63,7 +63,9 @@ def single(found: Detections, high: float) -> Detections:
     found = found.take(np.argsort(-found.score, kind="stable"))
     group, wheels = classes.GROUP[found.kind], classes.has_wheels(found.kind)
     same = (group[:, None] == group[None, :]) & (wheels[:, None] == wheels[None, :])
-    both, inner = overlap(found.boxes, found.boxes), covered(found.boxes, found.boxes)
+    common, size = shared(found.boxes, found.boxes), area(found.boxes)
+    both = common / np.maximum(size[:, None] + size[None, :] - common, 1e-9)
+    inner = common / np.maximum(size[:, None], 1e-9)
     weak = found.score < high
     near = both > DOUBLE
     near |= (weak[:, None] & ~weak[None, :]) & (both > SHADOWED)

@@ -71,11 +71,11 @@ class Tracker:
             correct(self.view, tracks, look, mine, clear, theirs, s, t)
         free = np.ones(len(found), bool)
         free[theirs] = False
-        claim(self.view, tracks, found, free)
+        claim(self.view, tracks, found, free, s.high)
         watched = covered(look.boxes, looked).max(1) > LOOKED_AT if len(looked) else np.zeros(len(tracks), bool)
         carry(self.view, tracks, look, moving, watched, s)
         miss(self.view, tracks, look.boxes, watched, s, t, dt)
-        self._begin(found.take(free & (found.score >= s.high)), moving, t)
+        self._begin(found.take(free), moving, t)
         adopt(tracks, s, t)
         self._end(t)
         out = self._sightings(t)
@@ -130,9 +130,10 @@ class Tracker:
         row, view = tracks.row, self.view
         boxes = kalman.box_of(kalman.expected(view, tracks.x)[0])
         boxes = np.clip(view.bent(boxes), 0.0, [view.width, view.height, view.width, view.height])
-        row["code"] = classes.road_user(
-            row["votes"], row["rides"], row["looks"], tracks.x[:, 4], tracks.x[:, 5], row["speed"], view.calibrated
-        )
+        if row["seen"].any():
+            row["code"] = classes.road_user(
+                row["votes"], row["rides"], row["looks"], tracks.x[:, 4], tracks.x[:, 5], row["speed"], view.calibrated
+            )
         return Sightings(
             np.full(len(row), t),
             row["track"].copy(),
