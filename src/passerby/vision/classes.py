@@ -32,6 +32,8 @@ CYCLING_MPS: Final = 2.6
 
 LARGE_SHARE: Final = 0.6
 LARGE_SCORE: Final = 0.4
+LARGE_LEAST: Final = 4.0
+"""A bus, truck or tram needs votes of so much in total: a few looks at a car from an odd side are not one."""
 
 
 def road_user(
@@ -60,7 +62,7 @@ def road_user(
     # cars are by far the most frequent: a larger vehicle needs most of the votes, and sure ones
     best = motor.argmax(1)
     most = motor.max(1) > LARGE_SHARE * np.maximum(motor.sum(1), 1e-9)
-    sure = motor.max(1) > LARGE_SCORE * np.maximum(looks, 1)
+    sure = motor.max(1) > np.maximum(LARGE_SCORE * looks, LARGE_LEAST)
     for kind, name in ((1, "bus"), (2, "truck"), (3, "tram")):
         code[heavy & most & sure & (best == kind)] = CODE[name]
     if calibrated:

@@ -24,7 +24,9 @@ WITHIN: Final = 0.8
 
 FITS: Final = 0.55
 SUPPORT: Final = 0.2
-"""How much more a box is believed (score) that a moving region fits (IoU of FITS or more)."""
+"""How much more a box is believed (score) that a moving region fits (IoU of FITS), and, of a rigid vehicle, MORE per IoU above."""
+
+MORE: Final = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +54,10 @@ def evidence(
             if len(others):
                 crowded |= (covered(others, moving.boxes) > 0.5).sum(0) > 1
         fit = overlap(found.boxes, moving.boxes) * ~crowded[None, :]
-        found = replace(found, score=np.minimum(found.score + SUPPORT * (fit.max(1) >= FITS), 1.0))
+        best = fit.max(1)
+        more = np.where(classes.GROUP[found.kind] == classes.HEAVY, MORE, 0.0)
+        support = np.where(best >= FITS, SUPPORT + more * (best - FITS), 0.0)
+        found = replace(found, score=np.minimum(found.score + support, 1.0))
     return _with_riders(single(found, high), parked)
 
 
