@@ -24,9 +24,10 @@ WITHIN: Final = 0.8
 
 FITS: Final = 0.55
 SUPPORT: Final = 0.2
-"""How much more a box is believed (score) that a moving region fits (IoU of FITS), and, of a rigid vehicle, MORE per IoU above."""
+"""How much more a box is believed (score) that a moving region fits (IoU of FITS or more)."""
 
 MORE: Final = 0.5
+"""Per IoU above FITS, where the box is a vehicle's: vehicles are rigid, and their regions as large as they are."""
 
 
 @dataclass(frozen=True, eq=False)
