@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 import shapely
+from scipy.sparse.csgraph import connected_components
 
 from passerby.survey.paths import Paths
 from passerby.survey.road import Road
@@ -20,7 +21,9 @@ _LEAST_M: Final = 3.0
 _SQUARE: Final = np.cos(np.radians(48.0))
 _ALONG_RAD: Final = np.radians(35.0)
 _SAME_RAD: Final = np.radians(25.0)
+_FEW_RUNS: Final = 8
 _BUNDLE_M: Final = 1.5
+_HALF_WIDTH_M: Final = 3.0
 _BODY_M: Final = 0.3
 _NARROWEST_M: Final = 2.4
 _FEW_WIDTH_M: Final = 3.2
@@ -196,34 +199,47 @@ def _is_square(road: Road, points: FloatArray) -> bool:
 
 
 def _bundles(runs: list[_Run]) -> list[list[_Run]]:
-    """Runs side by side: alike in direction, close across it, overlapping along it."""
-    parent = list(range(len(runs)))
+    """Runs side by side: alike in direction, close across it, overlapping along it; the densest bundle first.
 
-    def root(k: int) -> int:
-        while parent[k] != k:
-            parent[k] = parent[parent[k]]
-            k = parent[k]
-        return k
-
+    Each is gathered around the run with most others beside it. Chains of neighbours would lead round a corner from one
+    crossing to the next.
+    """
     if not runs:
         return []
     middles = np.array([r.middle for r in runs])
     axes = np.array([r.axis for r in runs])
     lengths = np.array([np.hypot(*(r.points[-1] - r.points[0])) for r in runs])
-    for i in range(len(runs)):
-        off = middles - middles[i]
-        alike = np.abs(axes @ axes[i]) > np.cos(_SAME_RAD)
-        across = np.abs(off[:, 0] * axes[i, 1] - off[:, 1] * axes[i, 0])
-        along = np.abs(off @ axes[i])
-        overlap = (lengths + lengths[i]) / 2 - along
-        close = alike & (across < _BUNDLE_M) & (overlap > 0.5 * np.minimum(lengths, lengths[i]))
-        close &= np.array([r.rides == runs[i].rides for r in runs])
-        for j in np.flatnonzero(close):
-            parent[root(int(j))] = root(i)
-    groups: dict[int, list[_Run]] = {}
-    for k, run in enumerate(runs):
-        groups.setdefault(root(k), []).append(run)
-    return sorted(groups.values(), key=lambda g: -len(g))
+    off = middles[None, :, :] - middles[:, None, :]
+    across = np.abs(off[:, :, 0] * axes[:, None, 1] - off[:, :, 1] * axes[:, None, 0])
+    along = np.abs((off * axes[:, None, :]).sum(2))
+    overlap = (lengths[:, None] + lengths[None, :]) / 2 - along
+    alike = np.abs(axes @ axes.T) > np.cos(_SAME_RAD)
+    close = alike & (overlap > 0.5 * np.minimum(lengths[:, None], lengths)) & (across < _BUNDLE_M)
+    _, part = connected_components(close, directed=False)
+    few = np.bincount(part)[part] <= _FEW_RUNS
+    # a handful of pieces may only be neighbours of neighbours
+    bundles = [[runs[i] for i in np.flatnonzero(part == k)] for k in np.unique(part[few])]
+    left = ~few
+    while left.any():
+        # the longer of two equally dense ones shows more of the crossing
+        seed = int(np.argmax(np.where(left, (close & left).sum(1) + 1e-3 * lengths, -1.0)))
+        chosen = _gathered(seed, left & alike[seed] & (across[seed] < _HALF_WIDTH_M), off[seed] @ axes[seed], lengths)
+        bundles.append([runs[k] for k in np.flatnonzero(chosen)])
+        left &= ~chosen
+    return sorted(bundles, key=lambda g: -len(g))
+
+
+def _gathered(seed: int, possible: BoolArray, along: FloatArray, lengths: FloatArray) -> BoolArray:
+    """Those of the possible runs that overlap the seed along it, or one that does: pieces of ways make one crossing."""
+    chosen = np.zeros(len(along), bool)
+    chosen[seed] = True
+    low, high = along - lengths / 2, along + lengths / 2
+    while True:
+        a, b = low[chosen].min(), high[chosen].max()
+        more = possible & ~chosen & (np.minimum(high, b) - np.maximum(low, a) > 0.5 * np.minimum(lengths, b - a))
+        if not more.any():
+            return chosen
+        chosen |= more
 
 
 def _drawn(bundle: list[_Run], waiting: Rests) -> Crossing:
