@@ -3,7 +3,7 @@
     python benchmarks/detector.py               # accuracy and time
     python benchmarks/detector.py --ranges      # also: int8 from other activation ranges (a minute more)
     python benchmarks/detector.py --times       # only: time
-    python benchmarks/detector.py --canvas      # only: packed regions against whole pictures
+    python benchmarks/detector.py --parts       # only: parts of pictures against whole ones
 
 Truth is the annotation of PETS09 S2.L1 by eye in tests/vision/truth (people only). "Agreement" is with float32 on all
 clips: the average precision of int8 with float32's detections from 0.35 up as truth. float32 is made from the npm
@@ -36,9 +36,10 @@ from model.build import RANGES  # noqa: E402
 from model.quantise import quantised, read_ranges  # noqa: E402
 from model.tfjs import read_graph  # noqa: E402
 from model.to_onnx import nanodet_to_onnx  # noqa: E402
-from passerby.vision import canvas as packing  # noqa: E402
 from passerby.vision.detections import Detections, joined  # noqa: E402
 from passerby.vision.detector import Detector, load_detector  # noqa: E402
+from passerby.vision.frame import Frame  # noqa: E402
+from passerby.vision.looking import Part, placed, whole_pixels  # noqa: E402
 from tests.vision.scoring import pets_truth  # noqa: E402
 
 DATA = Path(os.environ.get("PASSERBY_DATA", ROOT.parent / "shared" / "data"))
@@ -138,7 +139,7 @@ def times(models: dict[str, Path]) -> None:
                 print(f"{provider:10}{name:9}{how:12}{row}", flush=True)
 
 
-def regions(boxes: np.ndarray, share: float, least_px: float, rng: np.random.Generator) -> list[packing.Region]:
+def regions(boxes: np.ndarray, share: float, least_px: float, rng: np.random.Generator) -> np.ndarray:
     """Where somebody moves, known to 8 % of the size, and a margin around; those that meet are one."""
     size = boxes[:, 2:] - boxes[:, :2]
     around = np.maximum(size.max(axis=1) * share, least_px)[:, None]
@@ -147,63 +148,57 @@ def regions(boxes: np.ndarray, share: float, least_px: float, rng: np.random.Gen
     while True:
         pairs = np.argwhere(np.triu(overlaps(wide, wide) > 0, 1))
         if len(pairs) == 0:
-            return [r for box in wide if (r := packing.whole_px(0, box.tolist(), 768, 576)) is not None]
+            return np.clip(wide, 0, [768, 576, 768, 576])
         i, j = pairs[0]
         wide[i] = np.r_[np.minimum(wide[i, :2], wide[j, :2]), np.maximum(wide[i, 2:], wide[j, 2:])]
         wide = np.delete(wide, j, axis=0)
 
 
-def canvas() -> None:
-    detector, size = load_detector(threads=1), (416, 544)
+def parts() -> None:
+    detector = load_detector(threads=1)
     pictures = [p for _, p in frames(DATA / PETS, 10, 7)]
     whole = [f.take(f.kind == 0) for f in (detector.detect([p], 0.1)[0] for p in pictures)]
     sure = [f.take(f.score >= 0.35) for f in whole]
     wanted = sum(map(len, sure))
 
-    def told(name: str, pairs: list[tuple[Detections, Detections]], area: float, canvases: float) -> None:
+    def told(name: str, pairs: list[tuple[Detections, Detections]], area: float) -> None:
         best = [overlaps(s.boxes, g.boxes).max(axis=1, initial=0.0) for s, g in pairs]
         score = [g.score[overlaps(s.boxes, g.boxes).argmax(axis=1)] - s.score if len(g) else -s.score for s, g in pairs]
         both, change = np.concatenate(best), np.concatenate(score)
         there = both >= 0.5
         print(
             f"{name:26} found {there.mean():6.1%}  IoU {both[there].mean():.3f}  score {change[there].mean():+.3f} "
-            f"(sd {change[there].std():.3f})  area {area:5.1%}  canvases {canvases:.2f}",
+            f"(sd {change[there].std():.3f})  area {area:5.1%}",
             flush=True,
         )
 
-    print(f"\npacked regions against whole pictures, {len(pictures)} frames, {wanted} people")
+    print(f"\nparts of pictures against whole ones, {len(pictures)} frames, {wanted} people")
     shifted = [detector.detect([np.roll(p, (5, 5), (0, 1))], 0.1)[0] for p in pictures]
     back = [Detections(f.boxes - 5, f.score, f.kind).take(f.kind == 0) for f in shifted]
-    told("whole, moved by 5 px", list(zip(sure, back, strict=True)), 1.0, 0.0)
-    for share, least, gutter in (
-        (0, 0, 16), (0.1, 0, 16), (0.1, 12, 16), (0.1, 24, 16), (0.2, 12, 16), (0.2, 24, 16), (0.2, 32, 16),
-        (0.5, 24, 16), (0.2, 24, 0), (0.2, 24, 8), (0.2, 24, 32),
-    ):  # fmt: skip
+    told("whole, moved by 5 px", list(zip(sure, back, strict=True)), 1.0)
+    for share, least in ((0, 0), (0.1, 0), (0.1, 12), (0.1, 24), (0.2, 12), (0.2, 24), (0.2, 32), (0.5, 24)):
         rng = np.random.default_rng(1)
-        pairs, area, canvases = [], 0.0, 0
+        pairs, area = [], 0.0
         for picture, people in zip(pictures, sure, strict=True):
-            chosen = regions(people.boxes, share, least, rng)
-            area += sum(r.width * r.height for r in chosen) / (768 * 576 * len(pictures))
-            parts = []
-            for one in packing.pack(chosen, size, gutter):
-                canvases += 1
-                image = packing.compose(one, {0: picture}, size)
-                parts.append(packing.separated(detector.detect([image], 0.1)[0], one, {0: (576, 768)})[0])
-            found = joined(parts)
+            frame = Frame(0, 0.0, bgr=picture)
+            chosen = [Part(0, *w) for w in whole_pixels(regions(people.boxes, share, least, rng))]
+            area += sum((p.right - p.left) * (p.bottom - p.top) for p in chosen) / (768 * 576 * len(pictures))
+            seen = detector.detect([picture[p.top : p.bottom, p.left : p.right] for p in chosen], 0.1)
+            found = joined([placed(s, p, frame) for s, p in zip(seen, chosen, strict=True)])
             pairs.append((people, found.take(found.kind == 0)))
-        told(f"margin {share:.0%}, {least} px, gutter {gutter}", pairs, area, canvases / len(pictures))
+        told(f"margin {share:.0%}, {least} px", pairs, area)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ranges", action="store_true")
     parser.add_argument("--times", action="store_true")
-    parser.add_argument("--canvas", action="store_true")
+    parser.add_argument("--parts", action="store_true")
     options = parser.parse_args()
     cv2.setNumThreads(1)
     print(described())
-    if options.canvas:
-        canvas()
+    if options.parts:
+        parts()
         return
     with tempfile.TemporaryDirectory() as folder:
         files = fetch.nanodet_files()

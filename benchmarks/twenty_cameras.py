@@ -53,7 +53,7 @@ def main() -> None:
     cv2.setNumThreads(1)
     print(described())
     alone = decoding_s(args.seconds)
-    detector = load_detector()
+    detector = load_detector(threads=1)
     wake = threading.Event()
     calibration = pets().calibration()
     cameras = []

@@ -6,7 +6,7 @@ import numpy as np
 
 from passerby.tracks.record import BoolArray
 from passerby.vision import classes, kalman
-from passerby.vision.association import assign, covered, overlap
+from passerby.vision.association import area, assign, covered, overlap
 from passerby.vision.detections import Detections
 from passerby.vision.evidence import rider_fit
 from passerby.vision.outlook import UNKNOWN, cut, noise_px2
@@ -75,7 +75,8 @@ def newcomers(view: View, chosen: Detections, suspect: BoolArray, settings: Sett
     row["best"] = row["score"] = chosen.score
     row["seen"] = True
     row["start"] = row["trail"] = x[:, :2]
-    row["start_px"] = 0.5 * (chosen.boxes[:, :2] + chosen.boxes[:, 2:])
+    row["start_px"][:, :2] = 0.5 * (chosen.boxes[:, :2] + chosen.boxes[:, 2:])
+    row["start_px"][:, 2] = np.sqrt(area(chosen.boxes))
     row["trail_t"] = t
     row["votes"][np.arange(n), chosen.kind] = chosen.score
     row["group"] = classes.GROUP[chosen.kind]

@@ -28,11 +28,21 @@ from passerby.vision.view import calibrated_view
 
 
 @dataclass(frozen=True, eq=False)
+class Perception:
+    """A frame, what moves in it, and whether the camera still sees what it should."""
+
+    frame: Frame
+    moving: MovingRegions
+    state: CameraState
+
+
+@dataclass(frozen=True, eq=False)
 class Glance:
     """A frame as far as it goes without the detector: what moves in it, and where the detector should look."""
 
     frame: Frame
     moving: MovingRegions
+    state: CameraState
     wish: Wish
 
 
@@ -54,7 +64,9 @@ class Sight:
 
 @dataclass
 class Camera:
-    """A camera: glance(frame), then settle(glance, ...) with what the detector found where it was asked to look.
+    """A camera: perceive(frame), glance(...) and settle(...) with what the detector found where it was asked to look.
+
+    perceive may run ahead, in another thread, by one frame.
 
     drawn: as in site.toml; without calibration places are guessed. signals: the site's, for lamps in the picture.
     record: keep what is needed to go over the tracks again at the end (`revised`). plate_with: the detector that checks
@@ -73,31 +85,50 @@ class Camera:
         self.size = (0, 0)
         self.pose: CameraPose | None = None
         self.lamps: LampReader | None = None
-        self._last = no_sightings()
-        self._moving = MovingRegions.none()
-        self._usable = True
         self.looks = 0
+        self._seen_size = (0, 0)
+        self._moving = MovingRegions.none()
+        self._last = no_sightings()
+        self._usable = True
+        self._overdue = 0.0
 
     @property
     def name(self) -> str:
         """The camera's id."""
         return self.drawn.id
 
-    def glance(self, frame: Frame) -> Glance:
-        """Look at what moves; cheap, and independent of other cameras."""
-        if (frame.width, frame.height) != self.size:
-            self._begin(frame.width, frame.height)
+    @property
+    def overdue(self) -> float:
+        """How many intervals late the last look that was asked for is; nothing for a camera that asks for none."""
+        return self._overdue
+
+    def perceive(self, frame: Frame) -> Perception:
+        """Look at what moves; cheap, needs neither detector nor tracks, frame after frame in their order."""
+        if (frame.width, frame.height) != self._seen_size:
+            self._seen_size = (frame.width, frame.height)
+            self._background = Background(frame.height, frame.width)
+            self._moved = CameraMoved(frame.height, frame.width)
+            self._moving = MovingRegions.none()
         luma = frame.luma()
         self._moved.check(luma, frame.t)
         if not self._background.unchanged(luma):
             self._background.update(luma, frame.t)
             self._moving = self._background.regions()
+        return Perception(frame, self._moving, self._moved.state)
+
+    def glance(self, seen: Perception) -> Glance:
+        """Where the detector should look at a frame, before `settle` of the same."""
+        frame = seen.frame
+        if (frame.width, frame.height) != self.size:
+            self._begin(frame.width, frame.height)
         tracked = self._last.box[self._last.confirmed | self._last.seen]
-        return Glance(frame, self._moving, self._attention.wish(frame.t, self._moving.boxes, tracked))
+        wish = self._attention.wish(frame.t, seen.moving.boxes, tracked)
+        self._overdue = wish.overdue if wish.due else 0.0
+        return Glance(frame, seen.moving, seen.state, wish)
 
     def settle(self, glance: Glance, found: Detections | None) -> Sight:
         """Go on with the tracks; found: what the detector found where the glance wished, None if it did not look."""
-        frame, state = glance.frame, self._moved.state
+        frame, state = glance.frame, glance.state
         # without a calibration there are no places that a slip would falsify
         usable = state.usable or (self.pose is None and state.status == "moved")
         if self._usable and not state.usable:
@@ -107,6 +138,7 @@ class Camera:
         if found is not None:
             looked = glance.wish.regions
             self.looks += 1
+            self._overdue = 0.0
             self._attention.looked(frame.t, glance.wish)
         changes: list[Change] = []
         if self.lamps is not None and self.lamps.signals:
@@ -144,10 +176,7 @@ class Camera:
         else:
             view = unknown_view(width, height)
         self.lamps = LampReader(self.drawn, self.signals, width, height)
-        self._background = Background(height, width)
-        self._moved = CameraMoved(height, width)
         self._plates = PlateMaker(height, width, self.plate_with)
         self._attention = Attention(width, height, self.pace)
         self._tracker = Tracker(view, record=self.record)
         self._last = no_sightings()
-        self._moving = MovingRegions.none()

@@ -93,8 +93,8 @@ def _credit(tracks: Tracks, mine: IntArray, clear: Evidence, theirs: IntArray, s
     new["rides"] += clear.ridden[theirs]
     new["speed"] += 0.1 * (np.hypot(x[:, 2], x[:, 3]) - new["speed"])
     gone = np.hypot(*(x[:, :2] - new["start"]).T) > np.maximum(1.0, 3.0 * np.sqrt(p[:, 0, 0] + p[:, 1, 1]))
-    away = 0.5 * np.abs(boxes[:, :2] + boxes[:, 2:] - 2.0 * new["start_px"]) / (boxes[:, 2:] - boxes[:, :2])
-    new["moved"] |= gone & (away.max(1) > settings.moved)
+    away = np.hypot(*(0.5 * (boxes[:, :2] + boxes[:, 2:]) - new["start_px"][:, :2]).T) / new["start_px"][:, 2]
+    new["moved"] |= gone & (away > settings.moved)
     certain = (new["belief"] > settings.confirm) & (new["hits"] >= 2)
     new["confirmed"] |= certain & (new["moved"] | ~new["suspect"])
     row[mine] = new

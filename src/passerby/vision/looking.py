@@ -1,8 +1,14 @@
-"""A round of looks: the regions of several cameras through one detector, what it found back in each camera's pixels."""
+"""Looks: the parts of pictures that cameras wish to be looked at, and what is there, in their own pixels.
+
+Each part goes through the network by itself, at its own scale. Packed together on one input they were neither cheaper
+nor found as well (docs/detectors.md).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -10,22 +16,44 @@ from passerby.tracks.record import FloatArray
 from passerby.vision.camera import Glance
 from passerby.vision.detections import Detections, joined
 from passerby.vision.detector import Detector
+from passerby.vision.frame import Frame
+from passerby.vision.letterbox import free_size_for
 
-MIN_SCORE = 0.1
+MIN_SCORE: Final = 0.1
 
-CUT_PX = 2.0
-"""A box that ends so close to a region's edge, where the picture goes on, shows only a part of somebody."""
+WHOLE_PX: Final = 480 * 640
+"""A whole picture is shrunk to so many pixels: as accurate as at its own size where measured, and a third cheaper."""
+
+CUT_PX: Final = 2.0
+"""A box that ends so close to a part's edge, where the picture goes on, shows only a piece of somebody."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """left, top, right, bottom: whole pixels of the frame of the glance with this number."""
+
+    glance: int
+    left: int
+    top: int
+    right: int
+    bottom: int
 
 
 def look(detector: Detector, glances: Sequence[Glance]) -> list[Detections]:
     """What the detector finds where each glance wished it to look; boxes in pixels of the glance's frame."""
-    windows = [(i, window) for i, g in enumerate(glances) for window in whole_pixels(g.wish.regions)]
-    crops = [glances[i].frame.bgr()[y0:y1, x0:x1] for i, (x0, y0, x1, y1) in windows]
-    parts: list[list[Detections]] = [[] for _ in glances]
-    for (i, window), found in zip(windows, detector.detect(crops, MIN_SCORE), strict=True):
-        frame = glances[i].frame
-        parts[i].append(_placed(found, window, frame.width, frame.height))
-    return [joined(p) for p in parts]
+    found: list[list[Detections]] = [[] for _ in glances]
+    parts: list[Part] = []
+    for i, glance in enumerate(glances):
+        frame = glance.frame
+        if glance.wish.whole:
+            size = free_size_for(frame.height, frame.width, WHOLE_PX) if detector.any_size else None
+            found[i] += detector.detect([frame.bgr()], MIN_SCORE, size=size)
+        else:
+            parts += [Part(i, *window) for window in whole_pixels(glance.wish.regions)]
+    pictures = [glances[p.glance].frame.bgr()[p.top : p.bottom, p.left : p.right] for p in parts]
+    for part, seen in zip(parts, detector.detect(pictures, MIN_SCORE), strict=True):
+        found[part.glance].append(placed(seen, part, glances[part.glance].frame))
+    return [joined(f) for f in found]
 
 
 def whole_pixels(regions: FloatArray) -> list[tuple[int, int, int, int]]:
@@ -34,15 +62,13 @@ def whole_pixels(regions: FloatArray) -> list[tuple[int, int, int, int]]:
     return [(int(a), int(b), int(c), int(d)) for (a, b), (c, d) in zip(low, high, strict=True)]
 
 
-def _placed(found: Detections, window: tuple[int, int, int, int], width: int, height: int) -> Detections:
-    """Boxes of a window as boxes of its frame, without those that the window's edge cuts."""
-    x0, y0, x1, y1 = window
-    b = found.boxes
+def placed(seen: Detections, part: Part, frame: Frame) -> Detections:
+    """Boxes of a part as boxes of its frame, without those that the part's edge cuts."""
+    boxes = seen.boxes + np.array([part.left, part.top, part.left, part.top], np.float64)
     cut = (
-        ((b[:, 0] < CUT_PX) & (x0 > 0))
-        | ((b[:, 1] < CUT_PX) & (y0 > 0))
-        | ((b[:, 2] > x1 - x0 - CUT_PX) & (x1 < width))
-        | ((b[:, 3] > y1 - y0 - CUT_PX) & (y1 < height))
+        ((boxes[:, 0] < part.left + CUT_PX) & (part.left > 0))
+        | ((boxes[:, 1] < part.top + CUT_PX) & (part.top > 0))
+        | ((boxes[:, 2] > part.right - CUT_PX) & (part.right < frame.width))
+        | ((boxes[:, 3] > part.bottom - CUT_PX) & (part.bottom < frame.height))
     )
-    placed = Detections(b + np.array([x0, y0, x0, y0], np.float64), found.score, found.kind)
-    return placed.take(~cut)
+    return Detections(boxes, seen.score, seen.kind).take(~cut)

@@ -35,8 +35,8 @@ class Settings:
     region_doubt: float = 12.0
     region_fit: float = 0.45
     """A moving region shows the road user whose expected box it overlaps so much (IoU)."""
-    moved: float = 0.5
-    """Who has gone so many of its own widths or heights in the picture has moved; boxes of parked cars breathe."""
+    moved: float = 0.4
+    """Who has gone so many sides of its first box has moved; boxes of parked cars breathe."""
     adopt_s: float = 0.6
     adopt_m: float = 0.8
     """A newcomer for less than adopt_s, so near to where somebody was lost, plus 1 m per second since, is the same."""

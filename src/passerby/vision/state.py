@@ -27,7 +27,7 @@ FIELDS = np.dtype(
         ("moved", np.bool_),
         ("suspect", np.bool_),  # a thing, until it moves
         ("start", np.float64, (2,)),  # ground, m
-        ("start_px", np.float64, (2,)),  # where its box stood
+        ("start_px", np.float64, (3,)),  # middle of its first box, and the side of a square as large
         ("trail", np.float64, (2,)),  # where it was on average over the last second or so
         ("trail_t", np.float64),
         ("speed", np.float64),  # slow mean, m/s

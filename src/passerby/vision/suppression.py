@@ -50,13 +50,6 @@ def without_doubles(candidates: Candidates, min_score: float) -> Detections:
     return joined(parts) if parts else no_detections()
 
 
-def merged_views(found: Detections) -> Detections:
-    """Detections of one picture from looks that overlap, doubles merged in the same way."""
-    scores = np.zeros((len(found), len(KINDS)))
-    scores[np.arange(len(found)), found.kind] = found.score
-    return without_doubles(Candidates(found.boxes, scores), 0.0) if len(found) else found
-
-
 def _merged(boxes: FloatArray, scores: FloatArray, kinds: IntArray, same_iou: float, *, parts_too: bool) -> Detections:
     """boxes and scores best first."""
     same = _same(boxes, same_iou, parts_too=parts_too)
