@@ -1,0 +1,24 @@
+/** Which figures the panel shows, and how they stand against last week's. */
+import type { Figures } from "../shared/types";
+
+export type Trend = "less" | "more" | "same" | null;
+export interface Row { kind: string; today: number | null; lastWeek: number | null; trend: Trend }
+
+/** The most frequent first; figures withheld as too small come last. */
+export function rows(figures: Figures, most: number): Row[] {
+  const kinds = new Set([...Object.keys(figures.today), ...Object.keys(figures.last_week)]);
+  const all = [...kinds].map((kind): Row => {
+    const today = figures.today[kind] ?? null;
+    const lastWeek = figures.last_week[kind] ?? null;
+    return { kind, today, lastWeek, trend: trend(today, lastWeek) };
+  });
+  const weight = (row: Row) => (row.today ?? 0) * 2 + (row.lastWeek ?? 0);
+  return all.filter((row) => weight(row) > 0).sort((a, b) => weight(b) - weight(a)).slice(0, most);
+}
+
+/** Against chance: counts that differ by less than two standard deviations of a Poisson count are about the same. */
+export function trend(today: number | null, lastWeek: number | null): Trend {
+  if (today === null || lastWeek === null) return null;
+  if (Math.abs(today - lastWeek) < 2 * Math.sqrt(today + lastWeek)) return "same";
+  return today < lastWeek ? "less" : "more";
+}

@@ -1,0 +1,141 @@
+/** The public street screen: one junction, for everybody who passes it. */
+import { render } from "preact";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import "../shared/base.css";
+import "./screen.css";
+import { publicApi } from "../shared/api";
+import { HTML_LANG, isLanguage, localeOf, translator } from "../shared/i18n";
+import { backoff, openStream } from "../shared/sse";
+import type { Figures, Hello, Language, PublicJunction, ReplayEvent, SceneEvent } from "../shared/types";
+import { happened } from "../shared/words/street";
+import { Director } from "./director";
+import { Panel, useNow } from "./panel";
+import { Stage } from "./stage";
+import { Version } from "./version";
+import { stayAwake } from "./wake";
+import { SCREEN_WORDS } from "./words";
+
+const asked = new URLSearchParams(location.search);
+const version = new Version();
+
+declare global {
+  interface Window { passerby?: { stage: Stage } }
+}
+
+function Screen() {
+  const [junction, setJunction] = useState<PublicJunction | null | "none">(null);
+  useEffect(() => {
+    let tries = 0;
+    let timer: ReturnType<typeof setTimeout>;
+    const load = async () => {
+      try {
+        const id = asked.get("junction") ?? (await publicApi.junctions())[0]?.id;
+        setJunction(id === undefined ? "none" : await publicApi.junction(id));
+        if (id !== undefined) return;
+      } catch {
+        // tried again below
+      }
+      timer = setTimeout(load, backoff(tries++, 1000, 30_000, Math.random));
+    };
+    void load();
+    return () => clearTimeout(timer);
+  }, []);
+  const language = languageOf(junction);
+  useEffect(() => {
+    document.documentElement.lang = HTML_LANG[language];
+  }, [language]);
+  const t = translator(language, SCREEN_WORDS);
+  if (junction === null || junction === "none")
+    return <main class="waiting"><p role="status">{t(junction === null ? "starting" : "noJunction")}</p></main>;
+  return <Street junction={junction} language={language} />;
+}
+
+function languageOf(junction: PublicJunction | null | "none"): Language {
+  const wanted = asked.get("lang");
+  if (isLanguage(wanted)) return wanted;
+  if (junction !== null && junction !== "none" && isLanguage(junction.language)) return junction.language;
+  const own = navigator.language.slice(0, 2);
+  return isLanguage(own) ? own : "en";
+}
+
+function Street({ junction, language }: { junction: PublicJunction; language: Language }) {
+  const t = useMemo(() => translator(language, SCREEN_WORDS), [language]);
+  const host = useRef<HTMLDivElement>(null);
+  const head = useRef<HTMLElement>(null);
+  const [figures, setFigures] = useState<Figures | null>(null);
+  const [live, setLive] = useState<boolean | null>(null);
+  const [replay, setReplay] = useState<ReplayEvent | null>(null);
+
+  useEffect(() => {
+    const stage = new Stage(host.current!, junction.plan, () => [head.current!.offsetHeight, 0]);
+    window.passerby = { stage };
+    const director = new Director((event, done) => {
+      setReplay(event);
+      stage.replay(event, () => {
+        setReplay(null);
+        done();
+      });
+    });
+    const refresh = () => publicApi.figures(junction.id).then(setFigures, () => undefined);
+    const stream = openStream({
+      url: publicApi.stream(junction.id),
+      on: {
+        hello: (hello: Hello) => {
+          version.heard(hello.v);
+          stage.crowd.rate = hello.rate ?? 1;
+          void refresh();
+        },
+        scene: (scene: SceneEvent) => {
+          stage.crowd.push(scene.users, performance.now());
+          stage.showLights(scene.lights ?? {});
+        },
+        replay: (event: ReplayEvent) => director.take(event),
+        figures: setFigures,
+      },
+      onState: (open) => {
+        setLive(open);
+        if (!open) stage.showLights({});
+      },
+    });
+    const hourly = setInterval(refresh, 10 * 60_000);
+    stayAwake();
+    return () => {
+      clearInterval(hourly);
+      stream.close();
+      stage.close();
+    };
+  }, [junction]);
+
+  return (
+    <main class={replay === null ? "street" : "street replaying"}>
+      <div class="view">
+        <div class="stage" ref={host} role="img" aria-label={t("plan")} />
+        <header ref={head}>
+          <h1>{junction.name}</h1>
+          <p class="state">
+            <span class={`lamp ${live === false ? "off" : replay === null ? "on" : "then"}`} aria-hidden="true" />
+            {t(replay === null ? "live" : "replay")}
+            <Clock language={language} timezone={junction.timezone} />
+          </p>
+        </header>
+        <div class="caption" role="status">
+          {live === false && replay === null && <p class="lost">{t("lost")}</p>}
+          {replay !== null && (
+            <p class="happened" style={{ "--for": `${replay.frames.length * 0.2}s` }}>
+              {happened(language, replay.kind, replay.classes)}
+            </p>
+          )}
+        </div>
+      </div>
+      <Panel junction={junction} figures={figures} language={language} t={t} />
+    </main>
+  );
+}
+
+function Clock({ language, timezone }: { language: Language; timezone?: string }) {
+  const now = useNow(5000);
+  const text = new Intl.DateTimeFormat(localeOf(language), { hour: "2-digit", minute: "2-digit", timeZone: timezone }).format(now);
+  return <span class="clock">{text}</span>;
+}
+
+render(<Screen />, document.getElementById("app")!);

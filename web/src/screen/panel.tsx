@@ -1,0 +1,130 @@
+/** Beside the plan: today against last week, the most dangerous hour, what is being done. */
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { localeOf, type Translate } from "../shared/i18n";
+import type { Figures, Language, PublicJunction } from "../shared/types";
+import { kindLabel } from "../shared/words/street";
+import { rows } from "./figures";
+import { Day } from "./day";
+import type { ScreenKey } from "./words";
+
+interface Props {
+  junction: PublicJunction;
+  figures: Figures | null;
+  language: Language;
+  t: Translate<ScreenKey>;
+}
+
+const MOST = 4;
+const TURN_MS = 12_000;
+const MARK = { less: "↓", more: "↑", same: "≈" } as const;
+
+export function Panel({ junction, figures, language, t }: Props) {
+  const aside = useRef<HTMLElement>(null);
+  const most = useRoom(aside, figures);
+  return (
+    <aside class="panel" ref={aside}>
+      <section class="today">
+        <h2>{t("today")}</h2>
+        {figures !== null && <Today figures={figures} most={most} language={language} t={t} />}
+      </section>
+      <section class="hour">
+        <Hour worst={figures?.most_dangerous_hour ?? null} language={language} timezone={junction.timezone} t={t} />
+      </section>
+      {junction.measures.length > 0 && (
+        <section class="doing">
+          <h2>{t("doing")}</h2>
+          <Measures list={junction.measures} />
+        </section>
+      )}
+      <p class="privacy">
+        <svg viewBox="0 0 24 24" aria-hidden="true">
+          <path d="M12 2 4 5v6c0 5 3.4 9.3 8 11 4.6-1.7 8-6 8-11V5z" fill="none" stroke="currentColor" stroke-width="1.8" />
+          <path d="m8.5 12 2.5 2.5 4.5-5" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" />
+        </svg>
+        <span>{t("privacy")}</span>
+      </p>
+    </aside>
+  );
+}
+
+function Today({ figures, most, language, t }: { figures: Figures; most: number; language: Language; t: Translate<ScreenKey> }) {
+  const shown = rows(figures, most);
+  const k = figures.k;
+  if (shown.length === 0) return <p class="quiet">{t("nothing", { k })}</p>;
+  const number = new Intl.NumberFormat(localeOf(language));
+  return (
+    <ul class="figures">
+      {shown.map(({ kind, today, lastWeek, trend }) => (
+        <li key={kind}>
+          <span class={today === null ? "n few" : "n"}>{today === null ? t("few", { k }) : number.format(today)}</span>
+          <span class="what">
+            <span class="kind">{kindLabel(language, kind, today ?? k)}</span>
+            <span class="before">
+              {trend !== null && (
+                <span class={`trend ${trend}`} role="img" aria-label={t(trend)}>{MARK[trend]}</span>
+              )}
+              {lastWeek === null ? t("lastWeekFew", { k }) : t("lastWeek", { n: lastWeek })}
+            </span>
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Hour({ worst, language, timezone, t }: { worst: number | null; language: Language; timezone?: string; t: Translate<ScreenKey> }) {
+  const now = useNow(60_000);
+  const hourNow = Number(new Intl.DateTimeFormat("en-GB", { hour: "2-digit", hourCycle: "h23", timeZone: timezone }).format(now));
+  const clock = (hour: number) =>
+    language === "de" ? String(hour) : `${String(hour).padStart(2, "0")}:00`;
+  return (
+    <>
+      <h2>{t("hour")}</h2>
+      <p class="big">
+        {worst === null ? t("hourUnknown") : t("hourOf", { from: clock(worst), to: clock((worst + 1) % 24 || 24) })}
+      </p>
+      <Day worst={worst} now={hourNow} />
+    </>
+  );
+}
+
+/** As many figures as the panel has room for, four at most, found again whenever it or they change. */
+function useRoom(panel: { current: HTMLElement | null }, figures: Figures | null): number {
+  const [most, setMost] = useState(MOST);
+  useEffect(() => {
+    const again = () => setMost(MOST);
+    addEventListener("resize", again);
+    return () => removeEventListener("resize", again);
+  }, []);
+  useEffect(() => setMost(MOST), [figures]);
+  useLayoutEffect(() => {
+    const { scrollHeight, clientHeight } = panel.current!;
+    if (scrollHeight > clientHeight + 1 && most > 1) setMost(most - 1);
+  });
+  return most;
+}
+
+function Measures({ list }: { list: string[] }) {
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    if (list.length < 2) return undefined;
+    const timer = setInterval(() => setTurn((n) => (n + 1) % list.length), TURN_MS);
+    return () => clearInterval(timer);
+  }, [list]);
+  return (
+    <ul class="measures">
+      {list.map((text, i) => (
+        <li key={text} class={i === turn % list.length ? "on" : "off"} aria-hidden={i !== turn % list.length}>{text}</li>
+      ))}
+    </ul>
+  );
+}
+
+export function useNow(every_ms: number): Date {
+  const [now, setNow] = useState(() => new Date());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(new Date()), every_ms);
+    return () => clearInterval(timer);
+  }, [every_ms]);
+  return now;
+}

@@ -1,0 +1,92 @@
+/** The API of version 1, typed; every refusal is an ApiError with a sentence for a person. */
+import type {
+  CountRow, EventDetail, EventRow, Figures, Finding, Heat, Junction, JunctionSummary, CameraHealth, Point,
+  PrecisionRow, Problem, PublicJunction, RankRow, Session, Verdict,
+} from "./types";
+
+export class ApiError extends Error {
+  constructor(readonly status: number, message: string, readonly body: unknown = null) {
+    super(message);
+  }
+}
+
+let csrf = "";
+
+async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const headers: Record<string, string> = { Accept: "application/json" };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (method !== "GET" && csrf) headers["X-CSRF-Token"] = csrf;
+  let response: Response;
+  try {
+    response = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  } catch {
+    throw new ApiError(0, "The server does not answer.");
+  }
+  const text = await response.text();
+  let data: unknown = null;
+  try {
+    data = text === "" ? null : JSON.parse(text);
+  } catch {
+    throw new ApiError(response.status, `The server answered ${response.status} with something that is not JSON.`);
+  }
+  if (!response.ok) {
+    const problem = (data ?? {}) as Partial<Problem>;
+    const said = typeof problem.detail === "string" ? problem.detail : problem.title;
+    throw new ApiError(response.status, said ?? `The server answered ${response.status}.`, data);
+  }
+  return data as T;
+}
+
+export function query(values: Record<string, string | number | null | undefined>): string {
+  const kept = Object.entries(values).filter(([, v]) => v !== null && v !== undefined && v !== "");
+  return kept.length === 0 ? "" : `?${new URLSearchParams(kept.map(([k, v]) => [k, String(v)]))}`;
+}
+
+const V1 = "/api/v1";
+const at = (id: string) => `${V1}/junctions/${encodeURIComponent(id)}`;
+type Q = Record<string, string | number | null | undefined>;
+
+export const publicApi = {
+  junctions: () => call<{ id: string; name: string; language: string }[]>("GET", `${V1}/public/junctions`),
+  junction: (id: string) => call<PublicJunction>("GET", `${V1}/public/junctions/${encodeURIComponent(id)}`),
+  figures: (id: string) => call<Figures>("GET", `${V1}/public/junctions/${encodeURIComponent(id)}/figures`),
+  stream: (id: string) => `${V1}/public/junctions/${encodeURIComponent(id)}/stream`,
+};
+
+async function session(method: string, body?: unknown): Promise<Session> {
+  const who = await call<Session>(method, `${V1}/session`, body);
+  csrf = who.csrf;
+  return who;
+}
+
+export const api = {
+  login: (name: string, password: string) => session("POST", { name, password }),
+  session: () => session("GET"),
+  logout: () => call<null>("DELETE", `${V1}/session`),
+  junctions: () => call<JunctionSummary[]>("GET", `${V1}/junctions`),
+  junction: (id: string) => call<Junction>("GET", at(id)),
+  events: (id: string, q: Q) => call<{ events: EventRow[]; next: string | null }>("GET", `${at(id)}/events${query(q)}`),
+  event: (id: string, event: string) => call<EventDetail>("GET", `${at(id)}/events/${encodeURIComponent(event)}`),
+  mark: (id: string, event: string, verdict: Verdict | null, note: string) =>
+    call<unknown>("PUT", `${at(id)}/events/${encodeURIComponent(event)}/mark`, { verdict, note }),
+  precision: (id: string) => call<{ rows: PrecisionRow[] }>("GET", `${at(id)}/precision`),
+  counts: (id: string, q: Q) => call<{ rows: CountRow[] }>("GET", `${at(id)}/counts${query(q)}`),
+  heat: (id: string, q: Q) => call<Heat>("GET", `${at(id)}/heat${query(q)}`),
+  ranking: (id: string, by: string) => call<{ rows: RankRow[] }>("GET", `${at(id)}/ranking${query({ by })}`),
+  health: (id: string) => call<{ cameras: CameraHealth[] }>("GET", `${at(id)}/health`),
+  exportUrl: (id: string, q: Q) => `${at(id)}/export${query(q)}`,
+  reportUrl: (id: string, q: Q) => `${at(id)}/report${query(q)}`,
+  stream: (id: string) => `${at(id)}/stream`,
+  site: (id: string) => call<{ toml: string }>("GET", `${at(id)}/site`),
+  saveSite: (id: string, toml: string) => call<unknown>("PUT", `${at(id)}/site`, { toml }),
+  checkSite: (id: string, toml: string) =>
+    call<{ errors: Finding[]; doubts: Finding[] }>("POST", `${at(id)}/site/check`, { toml }),
+  propose: (id: string) =>
+    call<{ toml: string; findings: Finding[]; unclear: Finding[] }>("POST", `${at(id)}/site/proposal`, {}),
+  paths: (id: string) => call<{ paths: { class: string; points: Point[] }[] }>("GET", `${at(id)}/site/paths`),
+  calibrate: (id: string, body: { image: Point[]; ground: Point[]; size: [number, number] | null }) =>
+    call<{
+      errors_cm: number[]; leave_one_out_cm?: number[] | null;
+      pose?: Record<string, number> | null; message?: string | null;
+    }>("POST", `${at(id)}/calibration`, body),
+};

@@ -1,0 +1,89 @@
+/** Server-sent events that come back by themselves: after errors, refusals, restarts and silences. */
+
+export interface Source {
+  addEventListener(type: string, listener: (event: { data: string }) => void): void;
+  onopen: ((event: never) => unknown) | null;
+  onerror: ((event: never) => unknown) | null;
+  close(): void;
+}
+
+export interface StreamOptions {
+  url: string;
+  on: Record<string, (data: never) => void>;
+  /** told true when the stream is open, false when it is lost */
+  onState?: (open: boolean) => void;
+  /** a stream silent for so long is taken for dead */
+  silence_ms?: number;
+  first_ms?: number;
+  longest_ms?: number;
+  open?: (url: string) => Source;
+  random?: () => number;
+}
+
+export interface Stream { close(): void }
+
+/** Delay before the nth try (from 0): doubling from first to longest, half of it by chance. */
+export function backoff(n: number, first_ms: number, longest_ms: number, random: () => number): number {
+  const full = Math.min(first_ms * 2 ** Math.min(n, 30), longest_ms);
+  return full / 2 + (full / 2) * random();
+}
+
+export function openStream(options: StreamOptions): Stream {
+  const { url, on, onState, silence_ms = 25_000, first_ms = 1000, longest_ms = 30_000 } = options;
+  const open = options.open ?? ((address: string) => new EventSource(address) as unknown as Source);
+  const random = options.random ?? Math.random;
+  let source: Source | null = null;
+  let tries = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let heard = Date.now();
+  let closed = false;
+  const watch = setInterval(() => {
+    if (source !== null && Date.now() - heard > silence_ms) lost();
+  }, Math.max(silence_ms / 5, 50));
+
+  function lost(): void {
+    source?.close();
+    source = null;
+    onState?.(false);
+    clearTimeout(timer);
+    if (!closed) timer = setTimeout(connect, backoff(tries++, first_ms, longest_ms, random));
+  }
+
+  function connect(): void {
+    heard = Date.now();
+    const fresh = open(url);
+    source = fresh;
+    fresh.onopen = () => {
+      heard = Date.now();
+      if (fresh === source) onState?.(true);
+    };
+    fresh.onerror = () => {
+      if (fresh === source) lost();
+    };
+    for (const [type, listener] of Object.entries(on)) {
+      fresh.addEventListener(type, (event) => {
+        if (fresh !== source) return;
+        heard = Date.now();
+        tries = 0;
+        let data: unknown;
+        try {
+          data = JSON.parse(event.data);
+        } catch {
+          return;
+        }
+        listener(data as never);
+      });
+    }
+  }
+
+  connect();
+  return {
+    close() {
+      closed = true;
+      clearTimeout(timer);
+      clearInterval(watch);
+      source?.close();
+      source = null;
+    },
+  };
+}
