@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from passerby.tracks.record import BoolArray, IntArray
+from passerby.tracks.record import BoolArray, FloatArray, IntArray
 from passerby.vision import classes, kalman
 from passerby.vision.association import GATE, assign, covered, likelihood_cost, overlap
 from passerby.vision.detections import Detections
@@ -92,12 +92,20 @@ def _credit(tracks: Tracks, mine: IntArray, clear: Evidence, theirs: IntArray, s
     new["votes"][:, classes.BICYCLE] += np.where(clear.ridden[theirs], score, 0.0)
     new["rides"] += clear.ridden[theirs]
     new["speed"] += 0.1 * (np.hypot(x[:, 2], x[:, 3]) - new["speed"])
-    gone = np.hypot(*(x[:, :2] - new["start"]).T) > np.maximum(1.0, 3.0 * np.sqrt(p[:, 0, 0] + p[:, 1, 1]))
+    gone = _far(x[:, :2] - new["start"], p[:, :2, :2])
     away = np.hypot(*(0.5 * (boxes[:, :2] + boxes[:, 2:]) - new["start_px"][:, :2]).T) / new["start_px"][:, 2]
     new["moved"] |= gone & (away > settings.moved)
     certain = (new["belief"] > settings.confirm) & (new["hits"] >= 2)
     new["confirmed"] |= certain & (new["moved"] | ~new["suspect"])
     row[mine] = new
+
+
+def _far(away: FloatArray, covariance: FloatArray) -> BoolArray:
+    """Whether ways, shape (n, 2), m, are longer than a metre and than three standard deviations in their direction."""
+    a, b, c = covariance[:, 0, 0], covariance[:, 0, 1], covariance[:, 1, 1]
+    x, y = away[:, 0], away[:, 1]
+    square = (c * x**2 - 2.0 * b * x * y + a * y**2) / np.maximum(a * c - b**2, 1e-12)
+    return np.asarray((np.hypot(x, y) > 1.0) & (square > 9.0))
 
 
 def carry(
