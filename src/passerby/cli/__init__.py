@@ -19,7 +19,7 @@ from typing import NoReturn
 import typer
 
 from passerby import __version__
-from passerby.cli import analyse, convert, demo, live, privacy, report, site, store, watch
+from passerby.cli import analyse, convert, demo, live, privacy, report, serve, site, store, watch
 from passerby.cli.terminal import any_terminal, complain, warn
 from passerby.errors import PasserbyError
 
@@ -36,6 +36,7 @@ app = typer.Typer(
 _MEASURE, _KEEP, _LOOK = "Measure", "Keep", "Look"
 
 app.command("demo", rich_help_panel=_LOOK)(demo.demo)
+app.add_typer(serve.app, name="serve", rich_help_panel=_LOOK)
 app.command("report", rich_help_panel=_LOOK)(report.report)
 app.command("analyse", rich_help_panel=_MEASURE)(analyse.analyse)
 app.command("analyze", hidden=True)(analyse.analyse)

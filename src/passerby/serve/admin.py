@@ -1,0 +1,179 @@
+"""What administrators see and do: users, tokens, the audit log, settings of a junction."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, HTTPException, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from passerby.serve.access import Administrator, require
+from passerby.serve.problems import documented
+from passerby.serve.rows import rfc3339
+from passerby.serve.service import TheJunction, TheService
+from passerby.serve.tokens import LONGEST_DAYS, Token
+
+router = APIRouter(
+    prefix="/api/v1",
+    tags=["administrator"],
+    dependencies=[Depends(require("administrator"))],
+    responses=documented(401, 403),
+)
+RoleName = Literal["operator", "administrator"]
+UserName = Annotated[str, Path(max_length=32)]
+
+
+class UserView(BaseModel):
+    """A user. initial: has not set a password of their own yet."""
+
+    name: str
+    role: RoleName
+    initial: bool
+
+
+class NewUser(BaseModel):
+    """A user to be added."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str = Field(max_length=32)
+    role: RoleName
+
+
+class FirstPassword(UserView):
+    """A user and the password made up for them, shown this once; it ends after seven days."""
+
+    password: str
+
+
+class TokenView(BaseModel):
+    """A token, without its secret."""
+
+    id: str
+    label: str
+    role: RoleName
+    created: str
+    expires: str
+    by: str
+
+
+class NewToken(BaseModel):
+    """A token to be made."""
+
+    model_config = ConfigDict(extra="forbid")
+    label: str = Field(min_length=1, max_length=60)
+    role: RoleName = "operator"
+    days: int = Field(90, ge=1, le=LONGEST_DAYS)
+
+
+class MadeToken(TokenView):
+    """A token and its secret, shown this once."""
+
+    token: str
+
+
+class AuditEntry(BaseModel):
+    """An entry of the audit log, chained to the one before by its hash."""
+
+    n: int
+    t: str
+    event: str
+    details: dict[str, Any]
+    hash: str
+
+
+class AuditPage(BaseModel):
+    """Entries, newest first. next: ask for those before it; null at the end."""
+
+    entries: list[AuditEntry]
+    next: int | None
+
+
+class Settings(BaseModel):
+    """What the public screen says and in which language."""
+
+    model_config = ConfigDict(extra="forbid")
+    language: Literal["en", "zh", "ja", "de"]
+    measures: list[Annotated[str, Field(max_length=200)]] = Field(max_length=20)
+
+
+@router.get("/users")
+def users(service: TheService) -> list[UserView]:
+    """All users."""
+    return [UserView(name=u.name, role=u.role, initial=u.initial) for u in service.keep.users.all()]
+
+
+@router.post("/users", status_code=201)
+def add_user(wanted: NewUser, service: TheService, who: Administrator) -> FirstPassword:
+    """Add a user; the answer holds their first password."""
+    password = service.keep.users.add(wanted.name, wanted.role)
+    service.keep.audit.append("user_added", user=who.name, added=wanted.name, role=wanted.role)
+    return FirstPassword(name=wanted.name, role=wanted.role, initial=True, password=password)
+
+
+@router.delete("/users/{name}", status_code=204, responses=documented(404))
+def remove_user(name: UserName, service: TheService, who: Administrator) -> None:
+    """Remove a user; their sessions end."""
+    if service.keep.users.get(name) is None:
+        raise HTTPException(404, "there is no such user")
+    service.keep.users.remove(name)
+    service.keep.sessions.close_all(name)
+    service.keep.audit.append("user_removed", user=who.name, removed=name)
+
+
+@router.get("/tokens")
+def tokens(service: TheService) -> list[TokenView]:
+    """All tokens that have not ended."""
+    return [TokenView(**_view(t)) for t in service.keep.tokens.all()]
+
+
+@router.post("/tokens", status_code=201)
+def make_token(wanted: NewToken, service: TheService, who: Administrator) -> MadeToken:
+    """Make a token; the answer holds its secret, which is kept nowhere."""
+    token, secret = service.keep.tokens.make(wanted.label, wanted.role, wanted.days, who.name)
+    service.keep.audit.append("token_made", user=who.name, token=token.id, role=token.role, days=wanted.days)
+    return MadeToken(**_view(token), token=secret)
+
+
+@router.delete("/tokens/{token}", status_code=204, responses=documented(404))
+def revoke(token: Annotated[str, Path(max_length=20)], service: TheService, who: Administrator) -> None:
+    """End a token now."""
+    if all(t.id != token for t in service.keep.tokens.all()):
+        raise HTTPException(404, "there is no such token")
+    service.keep.tokens.revoke(token)
+    service.keep.audit.append("token_revoked", user=who.name, token=token)
+
+
+@router.get("/audit")
+def audit(
+    service: TheService,
+    before: Annotated[int | None, Query(ge=1, description="Only entries with a smaller number.")] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> AuditPage:
+    """The audit log of this server, newest first."""
+    entries = [e for e in service.keep.audit.entries() if before is None or e["n"] < before]
+    chosen = entries[::-1][:limit]
+    more = len(entries) > limit
+    return AuditPage(entries=[AuditEntry(**e) for e in chosen], next=chosen[-1]["n"] if more else None)
+
+
+@router.get("/junctions/{id}/settings", responses=documented(404))
+def settings(junction: TheJunction) -> Settings:
+    """The settings of a junction."""
+    return Settings.model_validate({"language": junction.language, "measures": list(junction.measures)})
+
+
+@router.put("/junctions/{id}/settings", responses=documented(404))
+def set_settings(junction: TheJunction, wanted: Settings, service: TheService, who: Administrator) -> Settings:
+    """Change the settings of a junction; screens follow when they load their plan again."""
+    old = {"language": junction.language, "measures": list(junction.measures)}
+    service.keep.audit.append("settings_changed", user=who.name, junction=junction.id, old=old, new=wanted.model_dump())
+    service.keep.set(junction.id, wanted.model_dump())
+    junction.language, junction.measures = wanted.language, tuple(wanted.measures)
+    return wanted
+
+
+def _view(t: Token) -> dict[str, Any]:
+    times = {"created": rfc3339(datetime.fromtimestamp(t.created, UTC))}
+    times["expires"] = rfc3339(datetime.fromtimestamp(t.expires, UTC))
+    return {"id": t.id, "label": t.label, "role": t.role, "by": t.by} | times

@@ -1,0 +1,103 @@
+"""One event in detail: how everyone around it moved, and what the lights showed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from passerby.serve.junction import Junction
+from passerby.serve.recall import samples
+from passerby.serve.rows import rfc3339
+from passerby.serve.scene import Scene
+from passerby.tracks.classes import CLASSES
+
+BEFORE_S: Final = 8.0
+AFTER_S: Final = 4.0
+RADIUS_M: Final = 60.0
+
+
+def detail(junction: Junction, row: Mapping[str, Any]) -> dict[str, Any]:
+    """window, tracks and signals around an event: from memory, else from the store's optional table of tracks.
+
+    Tracks are numbered from 1, those who were part of it first; samples are [dt, x, y, heading, speed] with dt in
+    seconds since the window began.
+    """
+    t = row["t"].timestamp()
+    t0, t1 = t - BEFORE_S, t + AFTER_S + float(row.get("duration_s") or 0.0) % 60
+    involved = [str(row[c]) for c in ("track", "track_a", "track_b") if row.get(c) is not None]
+    scenes = junction.recall.window(t0, t1)
+    if scenes:
+        tracks, signals = _from_scenes(scenes, t0, involved, row), _changes(scenes, t0)
+    else:
+        tracks, signals = _from_store(junction, t0, t1, involved, row), []
+    return {
+        "window": {"t0": rfc3339(t0), "t1": rfc3339(t1)},
+        "tracks": [{"track": i} | track for i, track in enumerate(tracks, 1)],
+        "signals": signals,
+        "linked": list(row["linked"] or []),
+    }
+
+
+def _from_scenes(scenes: list[Scene], t0: float, involved: list[str], row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    made = []
+    found = samples(scenes, t0)
+    for name in sorted(found, key=lambda n: (n not in involved, involved.index(n) if n in involved else 0)):
+        points = found[name]
+        _, i, j = points[-1]
+        scene = scenes[i]
+        path = [
+            [round(dt, 2)]
+            + [
+                round(float(np.nan_to_num(values[at])), digits)
+                for values, digits in zip(
+                    (scenes[k].x, scenes[k].y, scenes[k].heading_deg, scenes[k].speed_mps), (2, 2, 1, 2), strict=True
+                )
+            ]
+            for dt, k, at in points
+        ]
+        if name not in involved and not _near(path, row):
+            continue
+        size = {"length": round(float(scene.length[j]), 1), "width": round(float(scene.width[j]), 1)}
+        made.append({"class": CLASSES[int(scene.cls[j])], "involved": name in involved} | size | {"samples": path})
+    return made
+
+
+def _from_store(
+    junction: Junction, t0: float, t1: float, involved: list[str], row: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    if junction.store is None:
+        return []
+    since, until = datetime.fromtimestamp(t0, UTC), datetime.fromtimestamp(t1, UTC)
+    table: pa.Table = junction.store.read("tracks", since=since, until=until)
+    made: dict[str, dict[str, Any]] = {}
+    for r in table.to_pylist():
+        track = made.setdefault(
+            r["track"],
+            {"class": r["class"], "involved": r["track"] in involved, "length": r["length"], "width": r["width"]}
+            | {"samples": []},
+        )
+        values = (r["t"].timestamp() - t0, r["x"], r["y"], r["heading"] or 0.0, r["speed_mps"] or 0.0)
+        track["samples"].append([round(float(v), 2) for v in values])
+    kept = [t for t in made.values() if t["involved"] or _near(t["samples"], row)]
+    return sorted(kept, key=lambda t: not t["involved"])
+
+
+def _near(path: list[list[float]], row: Mapping[str, Any]) -> bool:
+    x, y = float(row["x"]), float(row["y"])
+    return any((p[1] - x) ** 2 + (p[2] - y) ** 2 <= RADIUS_M**2 for p in path)
+
+
+def _changes(scenes: list[Scene], t0: float) -> list[list[Any]]:
+    """[dt, signal, state]: every state at the beginning, then each change."""
+    shown: dict[str, str] = {}
+    out: list[list[Any]] = []
+    for i, scene in enumerate(scenes):
+        for signal, state in scene.lights.items():
+            if shown.get(signal) != state:
+                shown[signal] = state
+                out.append([0.0 if i == 0 else round(scene.t - t0, 1), signal, state])
+    return out

@@ -1,0 +1,164 @@
+"""`Junction`: one junction as the server knows it: its drawing, its store, what it shows and to whom."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+from typing import Any, Final
+
+from passerby.serve import figures
+from passerby.serve.channel import sse
+from passerby.serve.follow import EVENTS, Follower
+from passerby.serve.hub import Hub
+from passerby.serve.plan import Box, bounds_of, light_names
+from passerby.serve.recall import Recall
+from passerby.serve.replays import AFTER_S, public_replay, worth_showing
+from passerby.serve.rows import encode, row_json
+from passerby.serve.scene import Scene, public_lights, public_users
+from passerby.site.model import Site
+from passerby.store.tables import Store
+
+LANGUAGES: Final = ("en", "zh", "ja", "de")
+POLL_S: Final = 0.2
+FIGURES_EVERY_S: Final = 10.0
+LONGEST_WAIT_S: Final = 30.0
+PATIENCE_S: Final = 3.0
+"""A replay waits so long (wall time) for its last seconds to have been seen."""
+
+_SAME_S: Final = 8.0
+_LOG: Final = logging.getLogger("passerby.serve")
+
+
+@dataclass(eq=False)
+class Junction:
+    """A junction that is shown: something in this process feeds it scenes, or it follows a store that another writes.
+
+    id: in addresses. store: opened for reading, None before anything is kept. measures: what is being done here, in
+    plain words. site_path: the file the drawing came from and is saved to. rate: seconds of the junction's time per
+    second, other than 1 where a recording is replayed.
+    """
+
+    id: str
+    site: Site
+    store: Store | None = None
+    language: str = "en"
+    measures: tuple[str, ...] = ()
+    rate: float = 1.0
+    site_path: Path | None = None
+    hub: Hub = field(default_factory=Hub)
+    recall: Recall = field(default_factory=Recall)
+    cameras: dict[str, dict[str, Any]] = field(default_factory=dict)
+    figures: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.redraw(self.site)
+        self.figures = {"today": {}, "last_week": {}, "most_dangerous_hour": None, "k": figures.K}
+        self._follower = Follower(self.store) if self.store is not None else None
+        self._pending: list[tuple[float, dict[str, Any]]] = []
+        self._shown: list[tuple[str, frozenset[str], float]] = []
+        self._figures_due = 0.0
+        self._stale = True
+        self.last_scene: bytes | None = None
+
+    def redraw(self, site: Site) -> None:
+        """Show another drawing from now on."""
+        self.site = site
+        self.bounds: Box = bounds_of(site)
+        self.lights = light_names(site)
+
+    @property
+    def now(self) -> datetime:
+        """The junction's time: that of the newest scene, else this machine's."""
+        newest = self.recall.newest_t
+        return datetime.fromtimestamp(newest, UTC) if newest > 0 else datetime.now(UTC)
+
+    def remember(self, scene: Scene) -> None:
+        """Keep a scene in memory for replays; at best `recall.RATE_HZ` of them per second of the junction's time."""
+        self.recall.add(scene)
+
+    def publish_scene(self, scene: Scene) -> None:
+        """Show a scene to everybody, what of it is allowed to each."""
+        lights = public_lights(scene.lights, self.lights)
+        self.last_scene = sse("scene", encode({"users": public_users(scene, self.bounds), "lights": lights}))
+        self.hub.public_scene(self.last_scene)
+        self.hub.operator_scene(scene)
+
+    def publish_event(self, table: str, row: Mapping[str, Any]) -> None:
+        """Tell operators of a committed row at once, the public as soon as it can be acted out."""
+        self.hub.operator_event("event", row_json(table, row) | {"mark": None})
+        self._stale = True
+        if self._on_plan(row) and worth_showing(row) and not self._shown_already(row):
+            self._pending.append((time.monotonic(), dict(row)))
+
+    def health(self, camera: str, state: Mapping[str, Any]) -> None:
+        """How a camera, or whatever stands for one, is doing."""
+        self.cameras[camera] = {"camera": camera} | dict(state)
+        self.hub.operator_event("health", {"cameras": list(self.cameras.values())}, remembered=False)
+
+    def run(self, stop: Event) -> None:
+        """Follow the store until told to stop, whatever happens to the store meanwhile."""
+        wait_s = POLL_S
+        while not stop.wait(wait_s):
+            try:
+                self.poll()
+                wait_s = POLL_S
+            except Exception as e:
+                # screens are left alone for weeks: what goes wrong is said, and tried again
+                if wait_s == POLL_S:
+                    _LOG.warning("junction %s: the store cannot be followed: %s", self.id, e)
+                wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+
+    def poll(self) -> None:
+        """Tell what is new in the store, act out what has waited long enough, bring the figures up to date."""
+        if self._follower is not None:
+            for table, row in self._follower.poll():
+                self.publish_event(table, row)
+        self._act_out()
+        now = time.monotonic()
+        if self._stale and now >= self._figures_due:
+            self._stale, self._figures_due = False, now + FIGURES_EVERY_S
+            fresh = self._count()
+            if fresh != self.figures:
+                self.figures = fresh
+                self.hub.public_event("figures", fresh, remembered=False)
+
+    def _count(self) -> dict[str, Any]:
+        if self.store is None:
+            return self.figures
+        now = self.now
+        since = now - timedelta(days=figures.HOURS_OVER_DAYS)
+        violations, conflicts = (
+            self.store.read(table, ["t", "kind"], since=since, until=now + timedelta(seconds=1)) for table in EVENTS
+        )
+        return figures.figures(violations, conflicts, now, self.site.timezone)
+
+    def _act_out(self) -> None:
+        newest, now = self.recall.newest_t, time.monotonic()
+        waiting = []
+        for since, row in self._pending:
+            if newest < row["t"].timestamp() + AFTER_S and now - since < PATIENCE_S:
+                waiting.append((since, row))
+                continue
+            replay = public_replay(row, self.recall, self.lights)
+            if replay is not None:
+                self.hub.public_event("replay", replay)
+        self._pending = waiting
+
+    def _on_plan(self, row: Mapping[str, Any]) -> bool:
+        x0, y0, x1, y1 = self.bounds
+        return row["x"] is not None and row["y"] is not None and x0 <= row["x"] <= x1 and y0 <= row["y"] <= y1
+
+    def _shown_already(self, row: Mapping[str, Any]) -> bool:
+        """Whether the same was acted out a moment ago: told early, and now for good, or as part of one incident."""
+        who = frozenset(str(row[c]) for c in ("track", "track_a", "track_b") if row.get(c) is not None)
+        t, kind = row["t"].timestamp(), "conflict" if "class_a" in row else row["kind"]
+        self._shown = [s for s in self._shown if abs(s[2] - t) < 120]
+        if any(k == kind and who & w and abs(at - t) <= _SAME_S for k, w, at in self._shown):
+            return True
+        self._shown.append((kind, who, t))
+        return False

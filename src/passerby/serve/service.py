@@ -1,0 +1,47 @@
+"""`Service`: all that the routes work on, made once when the server starts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from threading import Event
+from typing import Annotated
+
+from fastapi import Depends, HTTPException, Request
+
+from passerby.serve.junction import Junction
+from passerby.serve.keep import Keep
+from passerby.serve.limits import Limits
+
+Feed = Callable[[Event], None]
+"""Something that feeds a junction, in a thread of its own, until the event is set."""
+
+
+@dataclass(eq=False)
+class Service:
+    """junctions: by id. keep: users, sessions, tokens, marks and the audit log. https: the outside reaches it so."""
+
+    junctions: Mapping[str, Junction]
+    keep: Keep
+    feeds: tuple[Feed, ...] = ()
+    https: bool = False
+    limits: Limits = field(default_factory=Limits)
+    version: str = "0"
+
+
+def service(request: Request) -> Service:
+    """The app's service."""
+    found: Service = request.app.state.service
+    return found
+
+
+def junction(id: str, service: Annotated[Service, Depends(service)]) -> Junction:
+    """The junction an address names; 404 where there is none."""
+    found = service.junctions.get(id)
+    if found is None:
+        raise HTTPException(404, f'there is no junction "{id[:60]}"')
+    return found
+
+
+TheService = Annotated[Service, Depends(service)]
+TheJunction = Annotated[Junction, Depends(junction)]

@@ -1,0 +1,92 @@
+"""The site editor's side: the drawing as text, checked, saved."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from fastapi import APIRouter, Depends, HTTPException
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from passerby.serve.access import Operator, require
+from passerby.serve.drawn import read_drawing
+from passerby.serve.plan import operator_plan
+from passerby.serve.problems import documented, problem
+from passerby.serve.service import TheJunction, TheService
+from passerby.site.write import write_site
+from passerby.store.files import replace
+
+router = APIRouter(
+    prefix="/api/v1/junctions/{id}/site",
+    tags=["site"],
+    dependencies=[Depends(require("operator"))],
+    responses=documented(401, 403, 404),
+)
+
+
+class SiteText(BaseModel):
+    """A site.toml."""
+
+    model_config = ConfigDict(extra="forbid")
+    toml: str = Field(max_length=1_000_000)
+
+
+class Finding(BaseModel):
+    """What is wrong or doubtful about one part of the drawing, and where it is (m), if it is anywhere."""
+
+    who: str
+    message: str
+    x: float | None
+    y: float | None
+
+
+class Checked(BaseModel):
+    """What was found; plan: the drawing, null where it is wrong."""
+
+    errors: list[Finding]
+    doubts: list[Finding]
+    plan: dict[str, Any] | None
+
+
+@router.get("")
+def get_site(junction: TheJunction) -> SiteText:
+    """The junction's site.toml."""
+    path = junction.site_path
+    text = path.read_text(encoding="utf-8-sig") if path is not None and path.is_file() else write_site(junction.site)
+    return SiteText(toml=text)
+
+
+@router.put("", responses=documented(409))
+def put_site(junction: TheJunction, service: TheService, wanted: SiteText, who: Operator) -> Checked:
+    """Save another drawing, if nothing is wrong with it: shown at once, used by the rules from the next start on."""
+    if junction.site_path is None:
+        raise HTTPException(409, "this junction has no site.toml of its own that could be written")
+    drawing = read_drawing(wanted.toml)
+    if drawing.site is None:
+        return _refused(drawing.errors)  # type: ignore[return-value]
+    before = junction.site_path.read_bytes() if junction.site_path.is_file() else b""
+    data = wanted.toml.encode()
+    service.keep.audit.append(
+        "site_changed",
+        user=who.name,
+        junction=junction.id,
+        old_sha256=hashlib.sha256(before).hexdigest(),
+        new_sha256=hashlib.sha256(data).hexdigest(),
+    )
+    replace(junction.site_path, data)
+    junction.redraw(drawing.site)
+    return Checked.model_validate({"errors": [], "doubts": drawing.doubts, "plan": operator_plan(drawing.site)})
+
+
+@router.post("/check")
+def check(junction: TheJunction, wanted: SiteText) -> Checked:
+    """Say what is wrong and what is doubtful about a drawing, without saving it."""
+    drawing = read_drawing(wanted.toml)
+    plan = operator_plan(drawing.site) if drawing.site is not None else None
+    return Checked.model_validate({"errors": drawing.errors, "doubts": drawing.doubts, "plan": plan})
+
+
+def _refused(errors: list[dict[str, Any]]) -> JSONResponse:
+    first = errors[0]
+    return problem(422, f"{first['who']}: {first['message']}", errors=errors)

@@ -1,0 +1,59 @@
+"""A subscription as an HTTP response of server-sent events."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from passerby.serve.channel import Subscriber
+
+RETRY_MS: Final = 2000
+PING_S: Final = 15.0
+PING: Final = b": ping\n\n"
+
+
+class EventStream(Response):
+    """Sends `hello` and then whatever the subscriber gets, until either side ends it.
+
+    A reader that takes nothing holds up only itself: the server's socket buffer fills, `send` waits, and meanwhile the
+    subscriber keeps one scene and a bounded number of events. subscribe is called when the response begins, release
+    when it has ended, however it does.
+    """
+
+    media_type = "text/event-stream"
+
+    def __init__(self, hello: bytes, subscribe: Callable[[], Subscriber[Any]], release: Callable[[Any], None]) -> None:
+        super().__init__(headers={"cache-control": "no-store", "x-accel-buffering": "no"})
+        del self.headers["content-length"]
+        self._hello, self._subscribe, self._release = hello, subscribe, release
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the stream."""
+        subscriber = self._subscribe()
+        subscriber.task = asyncio.current_task()
+        listener = asyncio.create_task(_until_gone(receive, subscriber))
+        try:
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            head = b"retry: %d\n\n" % RETRY_MS + self._hello
+            await send({"type": "http.response.body", "body": head, "more_body": True})
+            while (data := await subscriber.take()) is not None:
+                subscriber.sending_since = time.monotonic()
+                await send({"type": "http.response.body", "body": data, "more_body": True})
+                subscriber.sending_since = None
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        except OSError:
+            pass  # gone, as the server tells some senders
+        finally:
+            listener.cancel()
+            self._release(subscriber)
+
+
+async def _until_gone(receive: Receive, subscriber: Subscriber[Any]) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    subscriber.close()
