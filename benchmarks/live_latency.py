@@ -3,10 +3,9 @@
     python benchmarks/live_latency.py SITE.toml TRACKS SIGNALS               # the busiest two minutes, all cores loaded
     python benchmarks/live_latency.py SITE.toml TRACKS SIGNALS --seconds 60 --busy 0
 
-The rows come in frames, as a camera's would, each with its promise. The deciding frame of a violation is the first
-after which the rules, given the motion as smoothed from the whole recording but cut off there, find it; that of a
-conflict the first instant of its encounter with a TTC or PET below the limit. Latency is the wall time from handing
-over that frame until the commit of the event's first version has returned; negative where it was told sooner.
+The rows come in frames, as a camera's would, each with its promise. The frame that decides an event is the first after
+which the rules, given the motion as smoothed from the whole recording but cut off there, find it. Latency is the wall
+time from when that frame is due until the commit of the event's first version has returned; 0 if told sooner.
 """
 
 from __future__ import annotations
@@ -27,12 +26,14 @@ import numpy as np
 import pyarrow as pa
 from machine import described
 
+from passerby.conflicts.encounters import encounters
+from passerby.conflicts.measures import join
 from passerby.conflicts.pet import post_encroachment
 from passerby.conflicts.settings import conflict_settings
 from passerby.conflicts.ttc import time_to_collision
 from passerby.live.analyse import Gathered
 from passerby.live.engine import Engine
-from passerby.live.events import violation_row
+from passerby.live.events import conflict_rows, violation_row
 from passerby.live.run import LiveRun
 from passerby.rules import violations
 from passerby.rules.ground import Ground
@@ -48,6 +49,8 @@ from passerby.tracks.read import read_all
 from passerby.tracks.record import Tracks
 
 NEAR_S = 20.0
+SAME_S = 5.0
+SEEN_TICKS = 14
 Key = tuple[str, ...]
 
 
@@ -75,23 +78,20 @@ def cut(motion: Motion, k: int) -> Motion:
 def deciding(motion: Motion, site: Site, signals: SignalHistory, rows: list[dict[str, Any]]) -> dict[str, float]:
     """When each final event (by its id) was decided, epoch s."""
     ground, settings = Ground(site), rule_settings(site.rules)
+    limits = conflict_settings(site.rules.get("conflicts"))
     wanted: dict[Key, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         wanted[key_of(row)].append(row)
     first: dict[str, float] = {}
     for k in range(int(motion.k.min()), int(motion.k.max()) + 1):
         near = cut(motion, k)
-        for v in violations(Scene(near, ground, signals, settings, np.inf, np.inf)) if len(near) else ():
-            for row in wanted.get(key_of(violation_row(v)), ()):
-                if abs(row["t"] - v.t) < 3.0 or v.kind == "speeding":
-                    first.setdefault(row["event"], k / RATE_HZ)
-    limits = conflict_settings(site.rules.get("conflicts"))
-    span = (int(motion.k.min()), int(motion.k.max()) + 1)
-    for measured in (time_to_collision(motion, *span, limits), post_encroachment(motion, *span, limits)):
-        for a, b, k in zip(measured.a, measured.b, measured.k, strict=True):
-            for row in wanted.get(("conflict", *sorted((a, b))), ()):
-                if abs(row["t"] - k / RATE_HZ) < NEAR_S:
-                    first[row["event"]] = min(first.get(row["event"], np.inf), k / RATE_HZ)
+        found = [violation_row(v) for v in violations(Scene(near, ground, signals, settings, np.inf, np.inf))]
+        measured = join([f(near, k - SEEN_TICKS, k + 1, limits) for f in (time_to_collision, post_encroachment)])
+        found += conflict_rows(encounters(measured, k + 1, limits, closed=True)[0])
+        for row in found:
+            for same in wanted.get(key_of(row), ()):
+                if abs(same["t"] - row["t"] / 1e6) < SAME_S or row.get("kind") == "speeding":
+                    first.setdefault(same["event"], k / RATE_HZ)
     return first
 
 
@@ -161,7 +161,7 @@ def replayed(
             due = begun + (f - first) / rate_hz
             time.sleep(max(due - time.monotonic(), 0.0))
             rows, clock[0] = tracks.take(frame == f), (f + 1) / rate_hz - 1e-3
-            pushed[f] = time.monotonic()
+            pushed[f] = due
             used = time.process_time()
             live.take(rows, clock[0])
             spent.append(time.process_time() - used)
@@ -226,7 +226,10 @@ def main() -> None:
     users = len(tracks) / a.seconds / a.rate
     print(f"{a.seconds:g} s, {users:.0f} road users at once, {a.rate:g} frames a second, {a.busy} busy loops")
     print(f"processor time per frame: mean {np.mean(spent) * 1e3:.1f} ms, 95 % {np.quantile(spent, 0.95) * 1e3:.1f} ms")
-    for kind, values in [*sorted(found.items()), ("all", [v for vs in found.values() for v in vs])]:
+    both = {True: "all conflicts", False: "all violations"}
+    for kind, values in list(found.items()):
+        found[both[kind.startswith("conflict")]] += values
+    for kind, values in sorted(found.items(), key=lambda f: (f[0].startswith("all"), f[0])):
         v = np.maximum(values, 0.0)
         print(f"{kind:>22}: {len(v):>3} events, 50 % {np.median(v):.2f} s, 95 % {np.quantile(v, 0.95):.2f} s, "
               f"most {v.max():.2f} s")  # fmt: skip

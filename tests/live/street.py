@@ -251,9 +251,9 @@ def run_steps(
                     since = i
                     if early:
                         gathered.add(engine.glance())
-                        engine.early.gone()
                 at = newest - lateness_s - 1e-3
                 gathered.add(engine.advance(at))
+                engine.early.gone()
         engine.push(by_record(coming[since:]))
     gathered.add(engine.finish())
     assert engine.history.late_rows == 0

@@ -56,10 +56,11 @@ class Book:
             else:
                 added[name] = self._store.upsert(name, table).added
         # after what takes their place, so that a kill in between leaves one too many and not one too few
-        for name, events in self.early.going.items():
+        for name, events in found.withdrawn.items():
             added[name] = added.get(name, 0) - self._store.withdraw(name, events)
-        self.early.gone()
-        self._note()
+        if found.withdrawn:
+            self.early.gone()
+            self._note()
         return added
 
     def _note(self) -> None:

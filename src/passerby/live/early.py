@@ -32,7 +32,7 @@ A time to collision is told early for paths drawn straight on; half of those who
 # above the limit, or along the wrong lane, once, wherever it goes on.
 _JOURNEY_S: Final = {"speeding": 120.0, "wrong_way": 20.0, "lane_misuse": 20.0, "outside_crosswalk": 20.0}
 _SAME_S: Final = 3.0
-_SAME_CONFLICT_S: Final = 8.0
+_SAME_CONFLICT_S: Final = 5.0
 _EDGE_S: Final = 1.0
 
 _REMEMBERED: Final = 100
@@ -114,7 +114,7 @@ class Early:
             held = [e for e in self._told.values() if e.key == key and abs(e.t - t) <= span]
             for e in held:
                 e.seen = newest
-            again = any(e.key == key and abs(e.t - t) <= span for e in self._back)
+            again = any(e.key == key and abs(e.t - t) <= min(span, _SAME_S) for e in self._back)
             if held or again or any(abs(other - t) <= span for other in known.get(key, ())):
                 continue
             row["confidence"] = round((row["confidence"] or 0.0) * TRUST[table], 2)

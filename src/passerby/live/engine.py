@@ -65,8 +65,8 @@ class Found:
 
 
 def _found(
-    violations: Iterable[Row] = (),
-    conflicts: Iterable[Row] = (),
+    violations: Iterable[Row],
+    conflicts: Iterable[Row],
     counts: pa.Table | None = None,
     withdrawn: Mapping[str, Collection[str]] | None = None,
 ) -> Found:
@@ -126,13 +126,13 @@ class Engine:
         return self._step(np.inf, finish=True)
 
     def glance(self, signals: SignalHistory | None = None) -> Found:
-        """Tell what the rows that have come show already, final or not; take back what they show no more.
+        """Tell what the rows that have come show already, final or not; what they show no more goes with the next step.
 
         signals: what is known by now, the last states taken to hold on; without them those the engine has.
         """
         motion = self.history.now(WINDOW_S)
         if not len(motion):
-            return _found()
+            return _found((), ())
         newest = float(motion.t.max())
         scene = Scene(motion, self.ground, signals or self.signals, self.settings, np.inf, np.inf)
         rows = [violation_row(v) for v in violations(scene)]
@@ -140,7 +140,7 @@ class Engine:
         near = self._glimpse(motion) if self.conflict_settings.enabled else []
         met = self.early.tell("conflicts", near, self._conflicts, newest)
         self.early.missing(newest)
-        return _found(told, met, withdrawn=self.early.going)
+        return _found(told, met)
 
     def _glimpse(self, motion: Motion) -> list[Row]:
         """The encounters that have not ended, with what the newest instants add to them."""

@@ -96,7 +96,7 @@ class LiveRun:
         sources: Collection[str] = (),
         lateness_s: float = 2.0,
         signal_lateness_s: float = 5.0,
-        step_s: float = 1.0,
+        step_s: float = 2.0,
         glance_s: float = 0.25,
         clock_sigma_s: float = 0.0,
         on_warning: Callable[[str], None] | None = None,
