@@ -1,7 +1,7 @@
 // Made-up events, counts and rankings for the operator's pages.
 const VIOLATIONS = ["red_light", "late_start", "outside_crosswalk", "speeding", "failure_to_yield", "stop_line_overrun", "lane_misuse"];
 const CLASSES = ["car", "cyclist", "pedestrian", "van", "truck", "bus"];
-const SEVERITIES = ["low", "medium", "high"];
+const SEVERITIES = ["slight", "moderate", "serious"];
 
 export function makeEvents(plan, n, random) {
   const one = (list) => list[Math.floor(random() * list.length)];
@@ -72,7 +72,7 @@ export function ranking(events, by) {
     const key = by === "place" ? e.place : by === "hour" ? String(d.getUTCHours()) : `${(d.getUTCDay() + 6) % 7}-${d.getUTCHours()}`;
     const row = rows.get(key) ?? { key, label: key, violations: 0, conflicts: 0, severe: 0 };
     row[e.table]++;
-    if (e.severity === "high") row.severe++;
+    if (e.severity === "serious") row.severe++;
     rows.set(key, row);
   }
   return [...rows.values()].sort((a, b) => b.violations + b.conflicts - a.violations - a.conflicts);

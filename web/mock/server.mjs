@@ -52,7 +52,7 @@ function happen(kind) {
   const wanted = kind === "outside_crosswalk" ? "pedestrian" : "car";
   const near = street.users.filter((u) => u.name === wanted && Math.hypot(u.x, u.y) < 32)[0] ?? street.users[0];
   const place = [near.x, near.y];
-  const replay = { kind, classes: kind === "near_miss" ? ["car", "cyclist"] : [wanted], place, frames: street.past.map(shuffled), lights: street.past.map(() => street.lights()), severity: "medium" };
+  const replay = { kind, classes: kind === "near_miss" ? ["car", "cyclist"] : [wanted], place, frames: street.past.map(shuffled), lights: street.past.map(() => street.lights()), severity: "moderate" };
   const row = { ...events[0], event: `n${Date.now()}`, t: new Date().toISOString(), table: "violations", kind: kind === "near_miss" ? "red_light" : kind, class: wanted, x: place[0], y: place[1], mark: null };
   events.unshift(row);
   if (events.length > 400) events.pop();

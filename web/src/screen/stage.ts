@@ -1,13 +1,14 @@
 /** The plan with everybody on it: three canvases over each other, and a camera that goes nearer for a replay. */
 import { INK } from "../shared/colours";
 import { drawGround, drawLights, heart } from "../shared/ground";
-import { Crowd, SCENE_MS, withSpeeds } from "../shared/motion";
+import { BYSTANDER, Crowd, SCENE_MS, withSpeeds } from "../shared/motion";
 import { sprites, type Sprite } from "../shared/silhouettes";
 import type { Lights, Point, PublicPlan, ReplayEvent, User } from "../shared/types";
 import { closeUp, cssBetween, fit, toCanvas, type View } from "../shared/view";
 
 export const REPLAY_ZOOM = 1.7;
 const GLIDE_MS = 900;
+const BYSTANDER_ALPHA = 0.4;
 const MOST_PIXELS = 3840 * 2160;
 
 interface Shown { frames: User[][]; lights: Lights[]; place: Point; began: number; next: number }
@@ -74,7 +75,7 @@ export class Stage {
     const count = event.frames.length;
     const lights = Array.isArray(event.lights) ? event.lights : Array.from({ length: count }, () => (event.lights as Lights) ?? {});
     this.replayed.clear();
-    this.shown = { frames: withSpeeds(event.frames), lights, place: event.place, began: performance.now(), next: 0 };
+    this.shown = { frames: withSpeeds(event.frames).map((f) => f.sort((a, b) => (a[5] ?? 0) - (b[5] ?? 0))), lights, place: event.place, began: performance.now(), next: 0 };
     this.moveTo(closeUp(this.wide, event.place, REPLAY_ZOOM));
     window.setTimeout(() => {
       this.shown = null;
@@ -196,11 +197,12 @@ export class Stage {
       const { view, ratio } = this;
       const px = (view.width / 2 + (x - view.cx) * view.scale) * ratio;
       const py = (view.height / 2 - (y - view.cy) * view.scale) * ratio;
-      const { image, half } = this.figures[cls];
+      const dim = cls >= BYSTANDER;
+      const { image, half } = this.figures[dim ? cls - BYSTANDER : cls];
       if (px < -half || py < -half || px > this.movers.width + half || py > this.movers.height + half) return;
       const cos = Math.cos(h);
       const sin = Math.sin(h);
-      ctx.globalAlpha = alpha;
+      ctx.globalAlpha = dim ? alpha * BYSTANDER_ALPHA : alpha;
       ctx.setTransform(cos, sin, -sin, cos, px, py);
       ctx.drawImage(image, -half, -half);
       const j = this.dirtyCount * 3;

@@ -55,7 +55,7 @@ export const publicApi = {
 
 async function session(method: string, body?: unknown): Promise<Session> {
   const who = await call<Session>(method, `${V1}/session`, body);
-  csrf = who.csrf;
+  csrf = who.csrf ?? "";
   return who;
 }
 
@@ -63,6 +63,7 @@ export const api = {
   login: (name: string, password: string) => session("POST", { name, password }),
   session: () => session("GET"),
   logout: () => call<null>("DELETE", `${V1}/session`),
+  changePassword: (old: string, fresh: string) => call<null>("PUT", `${V1}/session/password`, { old, new: fresh }),
   junctions: () => call<JunctionSummary[]>("GET", `${V1}/junctions`),
   junction: (id: string) => call<Junction>("GET", at(id)),
   events: (id: string, q: Q) => call<{ events: EventRow[]; next: string | null }>("GET", `${at(id)}/events${query(q)}`),

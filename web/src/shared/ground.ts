@@ -148,7 +148,7 @@ export function drawLights(ctx: Ctx, plan: PublicPlan, view: View, lights: Light
     const { centre, along, half } = axis(polygon);
     for (const end of [-1, 1]) {
       const [px, py] = toCanvas(view, centre[0] + along[0] * half * end, centre[1] + along[1] * half * end);
-      dot(ctx, px, py, 0.55 * view.scale, ink);
+      lamp(ctx, px, py, 0.55 * view.scale, ink, lights[`c${i}`] === "walk" || lights[`c${i}`] === "green");
     }
   });
   ctx.globalAlpha = 1;
@@ -158,16 +158,21 @@ export function drawLights(ctx: Ctx, plan: PublicPlan, view: View, lights: Light
     ctx.globalAlpha = 0.22;
     line(ctx, view, points, ink, 1.9);
     ctx.globalAlpha = 1;
-    line(ctx, view, points, ink, 0.62);
+    line(ctx, view, points, ink, lights[`s${i}`] === "green" ? 0.3 : 0.75);
   });
   ctx.lineCap = "butt";
 }
 
-function dot(ctx: Ctx, px: number, py: number, r: number, ink: string): void {
-  ctx.fillStyle = ink;
+/** A lamp: a ring where one may go, full where not, so that it is told apart without colour. */
+function lamp(ctx: Ctx, px: number, py: number, r: number, ink: string, open: boolean): void {
   ctx.beginPath();
   ctx.arc(px, py, Math.max(r, 2.5), 0, 2 * Math.PI);
+  ctx.fillStyle = open ? INK.ground : ink;
   ctx.fill();
+  if (!open) return;
+  ctx.strokeStyle = ink;
+  ctx.lineWidth = Math.max(r * 0.55, 1.5);
+  ctx.stroke();
 }
 
 /** Lights by signal id as lights by index of the public plan. */

@@ -20,6 +20,9 @@ export function reckon(x: number, y: number, heading_deg: number, speed_mps: num
   return [x + Math.sin(h) * speed_mps * dt_s, y + Math.cos(h) * speed_mps * dt_s];
 }
 
+/** Added to a class for who was no part of what a replay shows. */
+export const BYSTANDER = 128;
+
 export type Emit = (cls: number, x: number, y: number, heading_rad: number, speed_mps: number, alpha: number) => void;
 
 interface Still {
@@ -86,8 +89,8 @@ function fill(scene: Still, users: readonly User[], at: number): Still {
   scene.n = users.length;
   scene.at = at;
   for (let i = 0, j = 0; i < users.length; i++, j += 4) {
-    const [name, x, y, heading, speed] = users[i];
-    scene.cls[i] = CODES.get(name) ?? OTHER;
+    const [name, x, y, heading, speed, part] = users[i];
+    scene.cls[i] = (CODES.get(name) ?? OTHER) + (part === 0 ? BYSTANDER : 0);
     scene.rows[j] = x;
     scene.rows[j + 1] = y;
     scene.rows[j + 2] = (heading * Math.PI) / 180;
@@ -104,7 +107,7 @@ export function withSpeeds(frames: readonly User[][], step_s = SCENE_MS / 1000, 
   return frames.map((users, f) => {
     const next = frames[f + 1];
     return users.map((user): User => {
-      if (user[4] !== undefined || next === undefined) return [user[0], user[1], user[2], user[3], user[4] ?? 0];
+      if (user[4] !== undefined || next === undefined) return user;
       const [sin, cos] = [Math.sin((user[3] * Math.PI) / 180), Math.cos((user[3] * Math.PI) / 180)];
       let best = Infinity;
       let ahead = 0;
@@ -115,7 +118,7 @@ export function withSpeeds(frames: readonly User[][], step_s = SCENE_MS / 1000, 
         const cost = Math.hypot(dx, dy) + 2 * Math.abs(dx * cos - dy * sin);
         if (along > -0.3 && cost < best && along < fastest_mps * step_s) [best, ahead] = [cost, along];
       }
-      return [user[0], user[1], user[2], user[3], best < Infinity ? Math.max(ahead, 0) / step_s : 0];
+      return [user[0], user[1], user[2], user[3], best < Infinity ? Math.max(ahead, 0) / step_s : 0, user[5]];
     });
   });
 }

@@ -17,8 +17,8 @@ export type Language = (typeof LANGUAGES)[number];
 export type Point = [number, number];
 export type Bounds = [number, number, number, number];
 export type Lights = Record<string, string>;
-/** class, x, y, heading in degrees, speed in m/s */
-export type User = [string, number, number, number, number?];
+/** class, x, y, heading in degrees, speed in m/s; in replays also 1 for who was part of what happened, else 0 */
+export type User = [string, number, number, number, number?, number?];
 
 export interface PublicPlan {
   bounds: Bounds;
@@ -60,7 +60,7 @@ export interface ReplayEvent {
 }
 
 export type Role = "public" | "operator" | "administrator";
-export interface Session { name: string; role: Role; csrf: string }
+export interface Session { name: string; role: Role; csrf: string | null; must_change?: boolean }
 
 export interface CameraHealth {
   camera: string;
@@ -90,6 +90,8 @@ export interface Junction {
   language: Language;
   timezone: string;
   drives_on: "left" | "right";
+  now?: string;
+  rate?: number;
   plan: OperatorPlan;
   rules?: Record<string, unknown>;
   ttl?: Record<string, number | null>;
@@ -126,7 +128,9 @@ export interface EventRow {
 
 /** seconds since the window's start, x, y, heading, speed */
 export type Sample = [number, number, number, number, number];
-export interface TrackPiece { track: number; class: string; length?: number; width?: number; samples: Sample[] }
+export interface TrackPiece {
+  track: number; class: string; involved?: boolean; length?: number | null; width?: number | null; samples: Sample[];
+}
 export interface EventDetail {
   event: EventRow;
   window: { t0: string; t1: string };

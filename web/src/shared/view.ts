@@ -38,14 +38,14 @@ export function pan(view: View, dx: number, dy: number): View {
   return { ...view, cx: view.cx - dx / view.scale, cy: view.cy + dy / view.scale };
 }
 
-/** Nearer to a place by zoom, its middle still inside what was seen before. */
+/** Nearer to a place by zoom; the place comes to rest above the middle, so that words below leave it free. */
 export function closeUp(view: View, place: Point, zoom: number): View {
+  const scale = view.scale * zoom;
   const reachX = (view.width / 2 / view.scale) * (1 - 1 / zoom);
   const reachY = (view.height / 2 / view.scale) * (1 - 1 / zoom);
   const within = (v: number, c: number, reach: number) => Math.min(Math.max(v, c - reach), c + reach);
-  return {
-    ...view, scale: view.scale * zoom, cx: within(place[0], view.cx, reachX), cy: within(place[1], view.cy, reachY),
-  };
+  const below = (0.08 * view.height) / scale;
+  return { ...view, scale, cx: within(place[0], view.cx, reachX), cy: within(place[1], view.cy, reachY + below) - below };
 }
 
 /** CSS transform (about the middle) that makes a picture drawn in `drawn` look as in `wanted`. */

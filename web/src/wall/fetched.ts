@@ -1,0 +1,30 @@
+import { useEffect, useState } from "preact/hooks";
+import { ApiError } from "../shared/api";
+
+export interface Fetched<T> { data: T | null; error: string | null; again: () => void }
+
+/** What an address holds, fetched anew when its key changes; who is signed out is sent to sign in. */
+export function useFetched<T>(load: () => Promise<T>, key: string): Fetched<T> {
+  const [state, setState] = useState<{ data: T | null; error: string | null }>({ data: null, error: null });
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    let current = true;
+    load().then(
+      (data) => current && setState({ data, error: null }),
+      (error: Error) => {
+        if (signedOut(error) || !current) return;
+        setState((old) => ({ ...old, error: error.message }));
+      },
+    );
+    return () => {
+      current = false;
+    };
+  }, [key, turn]);
+  return { ...state, again: () => setTurn((n) => n + 1) };
+}
+
+export function signedOut(error: unknown): boolean {
+  if (!(error instanceof ApiError) || error.status !== 401) return false;
+  location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search + location.hash)}`);
+  return true;
+}

@@ -1,0 +1,77 @@
+/** One incident: its replay, what was measured, and the operator's verdict. */
+import { useState } from "preact/hooks";
+import { api } from "../shared/api";
+import type { EventRow, Junction, Verdict } from "../shared/types";
+import { happened } from "../shared/words/street";
+import { severityLabel } from "./events";
+import { signedOut, useFetched } from "./fetched";
+import { Ready } from "./parts";
+import { Player } from "./player";
+import { amount, moment, useSpeech } from "./words";
+
+interface Props { junction: Junction; event: string; choose: (event: string) => void; marked: (event: string, mark: EventRow["mark"]) => void }
+
+export function Incident({ junction, event, choose, marked }: Props) {
+  const speech = useSpeech();
+  const { t, language } = speech;
+  const fetched = useFetched(() => api.event(junction.id, event), `${junction.id}/${event}`);
+  return (
+    <Ready from={fetched}>
+      {(detail) => {
+        const row = detail.event;
+        const users = row.table === "conflicts" ? [row.class_a ?? "other", row.class_b ?? "other"] : [row.class ?? "other"];
+        const facts: [string, string][] = [
+          [t("place"), row.place ?? "–"], [t("ttc"), amount(language, row.ttc_s, "s", 2)], [t("pet"), amount(language, row.pet_s, "s", 2)],
+          [t("drac"), amount(language, row.drac_mps2, "m/s²")], [t("maxSpeed"), amount(language, kmh(row.max_speed_mps), "km/h", 0)],
+          [t("deltaV"), amount(language, kmh(row.delta_v_mps), "km/h", 0)], [t("speed"), amount(language, kmh(row.speed_mps), "km/h", 0)],
+          [t("intoState", { state: row.state ?? "" }), row.state ? amount(language, row.into_state_s, "s") : "–"],
+          [t("duration"), amount(language, row.duration_s, "s")], [t("severity"), row.severity ? severityLabel(t, row.severity) : "–"],
+          [t("confidence"), row.confidence == null ? "–" : amount(language, row.confidence * 100, "%", 0)],
+        ];
+        return (
+          <article class="incident">
+            <h2>{happened(language, row.kind, users)}</h2>
+            <p class="hint">{moment(speech, row.t)}</p>
+            <Player plan={junction.plan} detail={detail} />
+            <h3>{t("measured")}</h3>
+            <dl class="facts">
+              {facts.filter(([, value]) => value !== "–").map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}
+            </dl>
+            {detail.linked.length > 0 && (
+              <p class="linked">{t("linked")}: {detail.linked.map((id) => <button key={id} onClick={() => choose(id)}>{id}</button>)}</p>
+            )}
+            <Marking junction={junction} row={row} marked={(mark) => marked(event, mark)} />
+          </article>
+        );
+      }}
+    </Ready>
+  );
+}
+
+const kmh = (mps: number | null | undefined) => (mps == null ? null : mps * 3.6);
+
+function Marking({ junction, row, marked }: { junction: Junction; row: EventRow; marked: (mark: EventRow["mark"]) => void }) {
+  const { t } = useSpeech();
+  const [note, setNote] = useState(row.mark?.note ?? "");
+  const [verdict, setVerdict] = useState<Verdict | null>(row.mark?.verdict ?? null);
+  const [said, setSaid] = useState("");
+  const send = async (wanted: Verdict | null) => {
+    try {
+      await api.mark(junction.id, row.event, wanted, note);
+      setVerdict(wanted);
+      marked(wanted === null ? null : { verdict: wanted, note });
+      setSaid(t("saved"));
+    } catch (error) {
+      if (!signedOut(error)) setSaid(t("failed", { why: (error as Error).message }));
+    }
+  };
+  return (
+    <div class="marking">
+      <label class="choice"><span>{t("note")}</span><input value={note} maxLength={500} onInput={(e) => setNote(e.currentTarget.value)} /></label>
+      <button class="yes" aria-pressed={verdict === "confirmed"} onClick={() => void send("confirmed")}>{t("setConfirmed")}</button>
+      <button class="no" aria-pressed={verdict === "false"} onClick={() => void send("false")}>{t("setFalse")}</button>
+      {verdict !== null && <button onClick={() => void send(null)}>{t("unmark")}</button>}
+      <span role="status">{said}</span>
+    </div>
+  );
+}

@@ -1,0 +1,89 @@
+/** What is measured between two road users of a replay at one moment. */
+import type { Sample, TrackPiece } from "../shared/types";
+
+export interface Pose { x: number; y: number; heading: number; speed: number }
+
+/** Where a road user is at dt, between its samples; null before the first and after the last. */
+export function poseAt(samples: readonly Sample[], dt: number): Pose | null {
+  const n = samples.length;
+  if (n === 0 || dt < samples[0][0] - 0.05 || dt > samples[n - 1][0] + 0.05) return null;
+  let [low, high] = [0, n - 1];
+  while (high - low > 1) {
+    const mid = (low + high) >> 1;
+    if (samples[mid][0] <= dt) low = mid;
+    else high = mid;
+  }
+  const [a, b] = [samples[low], samples[high]];
+  const k = b[0] > a[0] ? Math.min(Math.max((dt - a[0]) / (b[0] - a[0]), 0), 1) : 0;
+  const turn = ((b[3] - a[3] + 540) % 360) - 180;
+  const mix = (i: 1 | 2 | 4) => a[i] + (b[i] - a[i]) * k;
+  return { x: mix(1), y: mix(2), heading: a[3] + turn * k, speed: mix(4) };
+}
+
+type Corner = [number, number];
+
+function corners(p: Pose, length: number, width: number): Corner[] {
+  const [s, c] = [Math.sin((p.heading * Math.PI) / 180), Math.cos((p.heading * Math.PI) / 180)];
+  return [[1, 1], [1, -1], [-1, -1], [-1, 1]].map(([f, r]): Corner => [
+    p.x + (s * f * length) / 2 + (c * r * width) / 2, p.y + (c * f * length) / 2 - (s * r * width) / 2,
+  ]);
+}
+
+function toSegment([px, py]: Corner, [ax, ay]: Corner, [bx, by]: Corner): number {
+  const [dx, dy] = [bx - ax, by - ay];
+  const k = Math.min(Math.max(((px - ax) * dx + (py - ay) * dy) / (dx * dx + dy * dy || 1), 0), 1);
+  return Math.hypot(px - ax - k * dx, py - ay - k * dy);
+}
+
+function separated(a: Corner[], b: Corner[]): boolean {
+  for (const shape of [a, b])
+    for (let i = 0; i < 4; i++) {
+      const [n, m] = [shape[i], shape[(i + 1) % 4]];
+      const [nx, ny] = [m[1] - n[1], n[0] - m[0]];
+      const on = (c: Corner) => c[0] * nx + c[1] * ny;
+      const [pa, pb] = [a.map(on), b.map(on)];
+      if (Math.max(...pa) < Math.min(...pb) || Math.max(...pb) < Math.min(...pa)) return true;
+    }
+  return false;
+}
+
+/** Metres between two footprints, 0 where they overlap. */
+export function gap(a: Corner[], b: Corner[]): number {
+  if (!separated(a, b)) return 0;
+  let least = Infinity;
+  for (let i = 0; i < 4; i++)
+    for (let j = 0; j < 4; j++) {
+      least = Math.min(least, toSegment(a[i], b[j], b[(j + 1) % 4]), toSegment(b[i], a[j], a[(j + 1) % 4]));
+    }
+  return least;
+}
+
+export interface Between { distance_m: number; ttc_s: number | null }
+
+const SIZE_DEFAULT = [4.5, 1.8] as const;
+
+/** Distance of the footprints, and seconds to their collision if both go on as they go; null where they do not meet. */
+export function between(one: TrackPiece, two: TrackPiece, dt: number, longest_s = 6): Between | null {
+  const [p, q] = [poseAt(one.samples, dt), poseAt(two.samples, dt)];
+  if (p === null || q === null) return null;
+  const later = (pose: Pose, s: number): Pose => {
+    const h = (pose.heading * Math.PI) / 180;
+    return { ...pose, x: pose.x + Math.sin(h) * pose.speed * s, y: pose.y + Math.cos(h) * pose.speed * s };
+  };
+  const shape = (t: TrackPiece, pose: Pose) => corners(pose, t.length ?? SIZE_DEFAULT[0], t.width ?? SIZE_DEFAULT[1]);
+  const at = (s: number) => gap(shape(one, later(p, s)), shape(two, later(q, s)));
+  let ttc: number | null = null;
+  for (let s = 0; s <= longest_s; s += 0.05)
+    if (at(s) === 0) {
+      ttc = s;
+      break;
+    }
+  return { distance_m: at(0), ttc_s: ttc };
+}
+
+/** What each signal shows at dt; changes are [dt, signal, state] in order of time. */
+export function lightsAt(changes: readonly [number, string, string][], dt: number): Record<string, string> {
+  const lights: Record<string, string> = {};
+  for (const [t, signal, state] of changes) if (t <= dt + 1e-6) lights[signal] = state;
+  return lights;
+}

@@ -1,0 +1,32 @@
+import type { Forms } from "../shared/i18n";
+import type { WallKey } from "./words.en";
+
+export const de: Record<WallKey, Forms> = {
+  signIn: "Anmelden", name: "Name", password: "Passwort", wrong: "Name oder Passwort stimmt nicht.", signOut: "Abmelden",
+  newPassword: "Neues Passwort", oldPassword: "Bisheriges Passwort", change: "Passwort ändern", mustChange: "Dieses erste Passwort läuft bald ab. Wählen Sie ein eigenes mit mindestens {n} Zeichen.",
+  wall: "Leitstand", junctions: "Kreuzungen", noJunctions: "Noch ist keine Kreuzung angeschlossen.", language: "Sprache",
+  editor: "Lageplan bearbeiten", screen: "Öffentlicher Bildschirm",
+  events: "Ereignisse", counts: "Zählungen", map: "Konfliktkarte", ranking: "Schlimmste Orte und Zeiten", cameras: "Kameras", take: "Export und Bericht",
+  stateOk: "läuft", stateLate: "verspätet", stateLost: "keine Bilder", stateUnsure: "unsicher", stateIdle: "ruht",
+  table: "Tabelle", all: "alle", violations: "Verstöße", conflicts: "Beinahe-Unfälle", kind: "Art", class: "Verkehrsteilnehmer", place: "Ort",
+  severity: "Schwere", mark: "Bewertung", since: "Von", until: "Bis", clear: "Filter leeren",
+  marked_none: "nicht bewertet", confirmed: "bestätigt", false: "falsch",
+  slight: "leicht", moderate: "mittel", serious: "schwer",
+  eventsFound: { one: "{n} Ereignis", other: "{n} Ereignisse" }, eventsMore: { one: "{n} Ereignis, weitere unten", other: "{n} Ereignisse, weitere unten" },
+  more: "Mehr zeigen", none: "Nichts passt zu diesen Filtern.", fresh: "neu", live: "Live", cut: "Verbindung unterbrochen, neuer Versuch läuft",
+  pick: "Wählen Sie ein Ereignis, um es noch einmal zu sehen.", loading: "Lädt", failed: "Das ging nicht: {why}", again: "Noch einmal",
+  play: "Abspielen", pause: "Anhalten", timeIn: "Zeit in der Wiederholung", speed: "Tempo", seconds: "{s} s", halfSpeed: "Halbes Tempo",
+  at: "{t} nach Beginn", incident: "Was geschah", measured: "Gemessen", signalNow: "Signale jetzt", track: "Nr. {n}",
+  ttc: "Zeit bis zum Zusammenstoß (TTC)", pet: "Nachfolgezeit (PET)", drac: "Nötige Bremsung", distance: "Abstand", maxSpeed: "Höchste Geschwindigkeit",
+  deltaV: "Geschwindigkeitsänderung beim Aufprall", intoState: "Seit {state}", duration: "Dauer", confidence: "Sicherheit", linked: "Teil desselben Vorfalls",
+  note: "Notiz", setConfirmed: "Bestätigen", setFalse: "Als falsch bewerten", unmark: "Bewertung entfernen", saved: "Gespeichert.",
+  precision: "Wie oft jede Regel recht hatte", rule: "Regel", share: "Richtig", interval: "95-%-Bereich", notMarked: "noch keine bewertet",
+  bin: "Minuten je Abschnitt", bin5: "5", bin15: "15", bin60: "60", perClass: "Nach Art", perMovement: "Nach Bewegung", total: "Summe", vehicles: "Verkehrsteilnehmer je {m} Minuten",
+  noCounts: "In dieser Zeit wurde nichts gezählt.", cell: "Feld", fewest: "wenige", most: "viele", heatNote: "Beinahe-Unfälle je Feld von {m} m",
+  byPlace: "Nach Ort", byHour: "Nach Stunde", byWeek: "Nach Wochenstunde", severe: "Schwere",
+  rate: "Bilder je Sekunde", delay: "Verzug", calibration: "Kalibrierung", clock: "Uhr geht falsch um", camera: "Kamera", state: "Zustand", noCameras: "Hier ist keine Kamera: aufgezeichnete Spuren.",
+  download: "Herunterladen", format: "Format", exportNote: "Exporte stehen im Prüfprotokoll. Sie dienen der Planung und sind kein Beweis gegen irgendwen.",
+  report: "Bericht", before: "Vorher", after: "Nachher", openReport: "Bericht öffnen", reportPdf: "Bericht als PDF", kept: "{n} Tage aufbewahrt", keptOn: "Unbegrenzt aufbewahrt",
+  planOf: "Plan von {name}", replayOf: "Wiederholung auf dem Plan", chartOf: "Zählungen über die Zeit", heatOf: "Karte der Beinahe-Unfälle", monday: "Mo Di Mi Do Fr Sa So",
+  keys: "Leertaste spielt ab und hält an, Pfeiltasten gehen schrittweise, J und K zum nächsten und vorigen Ereignis.",
+};

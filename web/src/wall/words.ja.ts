@@ -1,0 +1,32 @@
+import type { Forms } from "../shared/i18n";
+import type { WallKey } from "./words.en";
+
+export const ja: Record<WallKey, Forms> = {
+  signIn: "サインイン", name: "名前", password: "パスワード", wrong: "名前またはパスワードが違います。", signOut: "サインアウト",
+  newPassword: "新しいパスワード", oldPassword: "現在のパスワード", change: "パスワードを変更", mustChange: "最初のパスワードはまもなく無効になります。{n} 文字以上で設定してください。",
+  wall: "運用画面", junctions: "交差点", noJunctions: "接続された交差点はまだありません。", language: "言語",
+  editor: "交差点エディター", screen: "公開スクリーン",
+  events: "出来事", counts: "交通量", map: "ヒヤリハット地図", ranking: "悪い場所と時間帯", cameras: "カメラ", take: "書き出しと報告書",
+  stateOk: "稼働中", stateLate: "遅れ", stateLost: "映像なし", stateUnsure: "不確か", stateIdle: "待機",
+  table: "表", all: "すべて", violations: "違反", conflicts: "ヒヤリハット", kind: "種類", class: "道路利用者", place: "場所",
+  severity: "重さ", mark: "判定", since: "開始", until: "終了", clear: "絞り込みを解除",
+  marked_none: "未判定", confirmed: "確認済み", false: "誤り",
+  slight: "軽い", moderate: "中程度", serious: "重い",
+  eventsFound: { other: "{n} 件" }, eventsMore: { other: "{n} 件、下に続きあり" },
+  more: "もっと見る", none: "条件に合うものはありません。", fresh: "新着", live: "ライブ", cut: "接続が切れました。再接続中",
+  pick: "出来事を選ぶと再生します。", loading: "読み込み中", failed: "できませんでした：{why}", again: "もう一度",
+  play: "再生", pause: "一時停止", timeIn: "再生位置", speed: "速度", seconds: "{s} 秒", halfSpeed: "半分の速さ",
+  at: "開始から {t}", incident: "起きたこと", measured: "測定値", signalNow: "現在の信号", track: "{n} 番",
+  ttc: "衝突余裕時間 (TTC)", pet: "侵入後余裕時間 (PET)", drac: "必要な減速度", distance: "距離", maxSpeed: "最高速度",
+  deltaV: "衝突時の速度変化", intoState: "{state}になってから", duration: "継続時間", confidence: "確からしさ", linked: "同じ出来事の一部",
+  note: "メモ", setConfirmed: "確認する", setFalse: "誤りとする", unmark: "判定を取り消す", saved: "保存しました。",
+  precision: "規則ごとの正しさ", rule: "規則", share: "正しい割合", interval: "95% 区間", notMarked: "まだ判定なし",
+  bin: "区間の分数", bin5: "5", bin15: "15", bin60: "60", perClass: "種別ごと", perMovement: "方向ごと", total: "合計", vehicles: "{m} 分ごとの道路利用者",
+  noCounts: "この時間には数えられたものがありません。", cell: "マス", fewest: "少", most: "多", heatNote: "{m} m 四方ごとのヒヤリハット",
+  byPlace: "場所ごと", byHour: "時刻ごと", byWeek: "曜日と時刻ごと", severe: "重い",
+  rate: "毎秒の画像数", delay: "遅れ", calibration: "較正", clock: "時計のずれ", camera: "カメラ", state: "状態", noCameras: "カメラはありません：記録された軌跡を使っています。",
+  download: "ダウンロード", format: "形式", exportNote: "書き出しは監査記録に残ります。技術検討のためのもので、個人に対する証拠ではありません。",
+  report: "報告書", before: "前", after: "後", openReport: "報告書を開く", reportPdf: "PDF の報告書", kept: "{n} 日間保存", keptOn: "無期限に保存",
+  planOf: "{name} の平面図", replayOf: "平面図での再生", chartOf: "時間ごとの交通量", heatOf: "ヒヤリハットの地図", monday: "月 火 水 木 金 土 日",
+  keys: "スペースで再生と停止、矢印キーでコマ送り、J と K で次と前の出来事へ。",
+};

@@ -1,0 +1,32 @@
+import type { Forms } from "../shared/i18n";
+import type { WallKey } from "./words.en";
+
+export const zh: Record<WallKey, Forms> = {
+  signIn: "登录", name: "名称", password: "密码", wrong: "名称或密码不正确。", signOut: "退出登录",
+  newPassword: "新密码", oldPassword: "当前密码", change: "修改密码", mustChange: "初始密码即将失效，请设置至少 {n} 个字符的密码。",
+  wall: "操作员看板", junctions: "路口", noJunctions: "尚未连接任何路口。", language: "语言",
+  editor: "路口编辑器", screen: "公共屏幕",
+  events: "事件", counts: "计数", map: "冲突地图", ranking: "最差的地点和时段", cameras: "摄像机", take: "导出与报告",
+  stateOk: "运行中", stateLate: "延迟", stateLost: "无画面", stateUnsure: "不确定", stateIdle: "空闲",
+  table: "表", all: "全部", violations: "违规", conflicts: "险些相撞", kind: "种类", class: "道路使用者", place: "地点",
+  severity: "严重程度", mark: "标记", since: "从", until: "到", clear: "清除筛选",
+  marked_none: "未标记", confirmed: "已确认", false: "误报",
+  slight: "轻微", moderate: "中等", serious: "严重",
+  eventsFound: { other: "{n} 个事件" }, eventsMore: { other: "{n} 个事件，下方还有" },
+  more: "显示更多", none: "没有符合筛选条件的事件。", fresh: "新", live: "实时", cut: "连接中断，正在重试",
+  pick: "选择一个事件以回放。", loading: "正在加载", failed: "未能完成：{why}", again: "重试",
+  play: "播放", pause: "暂停", timeIn: "回放时间", speed: "速度", seconds: "{s} 秒", halfSpeed: "半速",
+  at: "开始后 {t}", incident: "发生了什么", measured: "测量值", signalNow: "当前信号", track: "{n} 号",
+  ttc: "碰撞时间 (TTC)", pet: "后侵入时间 (PET)", drac: "所需减速度", distance: "距离", maxSpeed: "最高速度",
+  deltaV: "碰撞速度变化", intoState: "进入{state}后", duration: "持续", confidence: "置信度", linked: "同一事故的部分",
+  note: "备注", setConfirmed: "确认", setFalse: "标为误报", unmark: "取消标记", saved: "已保存。",
+  precision: "各规则的准确率", rule: "规则", share: "准确", interval: "95% 区间", notMarked: "尚无标记",
+  bin: "每段分钟数", bin5: "5", bin15: "15", bin60: "60", perClass: "按类别", perMovement: "按流向", total: "合计", vehicles: "每 {m} 分钟道路使用者",
+  noCounts: "这段时间没有计数。", cell: "格", fewest: "少", most: "多", heatNote: "每 {m} 米方格的险情数",
+  byPlace: "按地点", byHour: "按小时", byWeek: "按每周小时", severe: "严重",
+  rate: "每秒画面", delay: "延迟", calibration: "标定", clock: "时钟偏差", camera: "摄像机", state: "状态", noCameras: "这里没有摄像机：使用已记录的轨迹。",
+  download: "下载", format: "格式", exportNote: "导出会记入审计日志。数据供工程使用，不作为针对任何人的证据。",
+  report: "报告", before: "之前", after: "之后", openReport: "打开报告", reportPdf: "PDF 报告", kept: "保留 {n} 天", keptOn: "无限期保留",
+  planOf: "{name} 平面图", replayOf: "平面图上的回放", chartOf: "随时间的计数", heatOf: "险情地图", monday: "一 二 三 四 五 六 日",
+  keys: "空格播放和暂停，方向键逐步，J 和 K 转到下一个和上一个事件。",
+};
