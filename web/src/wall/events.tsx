@@ -5,6 +5,7 @@ import { CLASSES, KINDS, type EventRow, type Junction } from "../shared/types";
 import { kindLabel, userLabel } from "../shared/words/street";
 import { signedOut } from "./fetched";
 import { Incident } from "./incident";
+import { LivePlan, type Feed } from "./live";
 import { Choice } from "./parts";
 import { fromForm } from "./period";
 import { moment, useSpeech } from "./words";
@@ -26,9 +27,9 @@ export function fits(row: EventRow, f: Filters): boolean {
   );
 }
 
-interface Props { junction: Junction; arrived: EventRow[]; chosen: string | null; choose: (event: string | null) => void }
+interface Props { junction: Junction; feed: Feed; arrived: EventRow[]; chosen: string | null; choose: (event: string | null) => void }
 
-export function Events({ junction, arrived, chosen, choose }: Props) {
+export function Events({ junction, feed, arrived, chosen, choose }: Props) {
   const { t } = useSpeech();
   const [filters, setFilters] = useState<Filters>(NOTHING);
   const [rows, setRows] = useState<EventRow[]>([]);
@@ -96,7 +97,7 @@ export function Events({ junction, arrived, chosen, choose }: Props) {
         {next !== null && <button class="more" onClick={() => void load(next)}>{t("more")}</button>}
       </div>
       <section class="shown" aria-label={t("incident")}>
-        {chosen === null ? <p class="hint pick">{t("pick")}<br /><small>{t("keys")}</small></p> : <Incident key={chosen} junction={junction} event={chosen} choose={choose} marked={marked} />}
+        {chosen === null ? <><LivePlan junction={junction} feed={feed} /><p class="hint pick">{t("pick")} {t("keys")}</p></> : <Incident key={chosen} junction={junction} event={chosen} choose={choose} marked={marked} />}
       </section>
     </div>
   );

@@ -1,17 +1,18 @@
 /** The operator's wall. */
 import { render } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import "../shared/base.css";
 import "./wall.css";
 import { api } from "../shared/api";
 import { HTML_LANG } from "../shared/i18n";
 import { openStream } from "../shared/sse";
-import { LANGUAGES, type CameraHealth, type EventRow, type Junction, type JunctionSummary, type Language, type Session } from "../shared/types";
+import { LANGUAGES, type CameraHealth, type EventRow, type Hello, type Junction, type JunctionSummary, type Language, type Session } from "../shared/types";
 import { Cameras } from "./cameras";
 import { Counts } from "./counts";
 import { Events } from "./events";
 import { signedOut, useFetched } from "./fetched";
 import { HeatMap } from "./heat";
+import type { Feed, OperatorScene } from "./live";
 import { Choice, Ready } from "./parts";
 import { Ranking } from "./ranking";
 import { Take } from "./take";
@@ -111,11 +112,13 @@ function Inside({ junction, where }: { junction: Junction; where: Where }) {
   const [live, setLive] = useState(false);
   const [arrived, setArrived] = useState<EventRow[]>([]);
   const [health, setHealth] = useState<CameraHealth[] | null>(null);
+  const feed = useRef<Feed>({ rate: 1, take: null });
   useEffect(() => {
     const stream = openStream({
       url: api.stream(junction.id),
       on: {
-        scene: () => undefined,
+        hello: (hello: Hello) => (feed.current.rate = hello.rate ?? 1),
+        scene: (scene: OperatorScene) => feed.current.take?.(scene),
         event: (row: EventRow) => setArrived([row]),
         health: (h: { cameras: CameraHealth[] }) => setHealth(h.cameras),
       },
@@ -136,7 +139,7 @@ function Inside({ junction, where }: { junction: Junction; where: Where }) {
       <nav class="tabs" aria-label={junction.name}>
         {PAGES.map((page) => <button key={page} aria-current={page === where.page ? "page" : undefined} onClick={() => to(page)}>{t(page)}</button>)}
       </nav>
-      {where.page === "events" && <Events junction={junction} arrived={arrived} chosen={where.event} choose={(event) => to("events", event)} />}
+      {where.page === "events" && <Events junction={junction} feed={feed.current} arrived={arrived} chosen={where.event} choose={(event) => to("events", event)} />}
       {where.page === "counts" && <Counts junction={junction} />}
       {where.page === "map" && <HeatMap junction={junction} />}
       {where.page === "ranking" && <Ranking junction={junction} />}
