@@ -132,7 +132,7 @@ def run_service(
 ) -> None:
     """Serve junctions until stopped; says where, and the first administrator's password where there is none yet."""
     from passerby.serve import Keep, Service, create_app
-    from passerby.serve.server import listen, run
+    from passerby.serve.server import listen, server
 
     keep = Keep(data)
     for junction in junctions:
@@ -164,7 +164,7 @@ def run_service(
             for page in ("/screen", "/"):
                 webbrowser.open(url + page)
 
-    run(web, sock, certificate=certificate, key=key, trusted_proxies=trusted_proxies, ready=ready)
+    server(web, certificate=certificate, key=key, trusted_proxies=trusted_proxies, ready=ready).run([sock])
 
 
 @user_app.command("add")

@@ -22,6 +22,8 @@ from passerby.serve.stream import PING_S
 ROUTERS: tuple[APIRouter, ...] = (public.router, session.router, operator.router, site_editor.router, admin.router)
 """One per concern; each says itself who may use it."""
 
+_PROBLEM = "application/problem+json"
+
 
 def create_app(service: Service) -> FastAPI:
     """The application: pages, API v1, streams. Its threads run while it does."""
@@ -36,6 +38,8 @@ def create_app(service: Service) -> FastAPI:
         lifespan=_lifespan,
         responses=problems.documented(400, 413, 422, 429, 503),
         generate_unique_id_function=_name,
+        # who looks at the screens is reported to nobody, whatever the environment says
+        telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
     )
     service.version = f"{__version__}-{pages.version()}"
     app.state.service = service
@@ -57,8 +61,9 @@ def create_app(service: Service) -> FastAPI:
         for path in found["paths"].values():
             for operation in path.values():
                 for answer in operation.get("responses", {}).values():
-                    if "application/problem+json" in answer.get("content", {}):
-                        answer["content"].pop("application/json", None)
+                    kinds = answer.get("content", {})
+                    if _PROBLEM in kinds:
+                        answer["content"] = {_PROBLEM: kinds[_PROBLEM]}
         return found
 
     app.openapi = only_problems  # type: ignore[method-assign]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Final
 
 from fastapi import HTTPException
@@ -29,6 +30,7 @@ HEADERS: Final = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
+_LOG: Final = logging.getLogger("passerby.serve")
 HSTS: Final = "max-age=31536000; includeSubDomains"
 
 
@@ -46,8 +48,12 @@ class Guard:
         secure = scope.get("scheme") == "https"
         private = scope["path"].startswith(("/api/", "/ngsi-ld/"))
 
+        begun = False
+
         async def guarded(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers[name] = value
@@ -71,7 +77,13 @@ class Guard:
                 raise HTTPException(413, f"a body may have {MOST_BODY} bytes")
             return message
 
-        await self.app(scope, counted, guarded)
+        try:
+            await self.app(scope, counted, guarded)
+        except Exception:
+            if begun:
+                raise
+            _LOG.exception("%s %s", scope["method"], scope["path"])
+            await problem(500, "a defect in Passerby; the server's log says which")(scope, receive, guarded)
 
     def _refused(self, scope: Scope) -> tuple[int, str, dict[str, str]] | None:
         client = scope.get("client")

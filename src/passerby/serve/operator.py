@@ -234,7 +234,7 @@ def health(junction: TheJunction) -> Health:
     return Health(cameras=[Camera(**c) for c in junction.cameras.values()])
 
 
-@router.get("/{id}/stream", responses=STREAM | documented(404), response_class=EventStream)
+@router.get("/{id}/stream", status_code=200, responses=STREAM | documented(404), response_class=EventStream)
 async def stream(
     junction: TheJunction,
     service: TheService,

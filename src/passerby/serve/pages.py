@@ -30,7 +30,10 @@ def version(folder: Path = FOLDER) -> str:
 
 
 class Assets(StaticFiles):
-    """Scripts and styles, whose names hold a hash of what is in them."""
+    """Scripts and styles, whose names hold a hash of what is in them; none before the pages have been built."""
+
+    async def check_config(self) -> None:
+        """Let a folder that is not there hold nothing."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """A file that browsers keep for a year."""

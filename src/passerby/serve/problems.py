@@ -68,10 +68,6 @@ def install(app: FastAPI) -> None:
     async def ours(_: Request, e: Exception) -> JSONResponse:
         return problem(422 if isinstance(e, InputError) else 503, str(e))
 
-    async def defect(_: Request, __: Exception) -> JSONResponse:
-        return problem(500, "a defect in Passerby; the server's log says which")
-
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(PasserbyError, ours)
-    app.add_exception_handler(Exception, defect)

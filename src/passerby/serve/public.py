@@ -99,7 +99,9 @@ def figures(junction: TheJunction) -> Figures:
     return Figures(**junction.figures)
 
 
-@router.get("/junctions/{id}/stream", responses=STREAM | documented(404, 503), response_class=EventStream)
+@router.get(
+    "/junctions/{id}/stream", status_code=200, responses=STREAM | documented(404, 503), response_class=EventStream
+)
 async def stream(
     junction: TheJunction,
     service: TheService,

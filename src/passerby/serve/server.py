@@ -1,4 +1,4 @@
-"""Run the application with uvicorn until Ctrl-C, streams ended first."""
+"""The application served by uvicorn until Ctrl-C, its streams ended first."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from passerby.errors import InputError
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """uvicorn's server; a signal ends it, and nothing more: it is not raised again afterwards."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None] | None) -> None:
@@ -24,6 +24,7 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
+        """Let SIGINT and SIGTERM end the server while it runs."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -35,11 +36,13 @@ class _Server(uvicorn.Server):
                 signal.signal(number, handler)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
         await super().startup(sockets)
         if self.started and self._ready is not None:
             self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the streams, then everything."""
         app = self.config.app
         if isinstance(app, FastAPI):
             # endless answers would keep the server waiting
@@ -63,16 +66,18 @@ def listen(host: str, port: int) -> socket.socket:
     return sock
 
 
-def run(
+def server(
     app: FastAPI,
-    sock: socket.socket,
     *,
     certificate: Path | None = None,
     key: Path | None = None,
     trusted_proxies: str = "127.0.0.1,::1",
     ready: Callable[[], None] | None = None,
-) -> None:
-    """Serve until SIGINT or SIGTERM. trusted_proxies: whose X-Forwarded-For and -Proto are believed."""
+) -> Server:
+    """A server for the application: run([socket]) serves until SIGINT or SIGTERM, or until `should_exit` is set.
+
+    trusted_proxies: whose X-Forwarded-For and -Proto are believed. ready: called once it answers.
+    """
     config = uvicorn.Config(
         app,
         log_level="warning",
@@ -87,4 +92,4 @@ def run(
         ssl_keyfile=key,
         ws="none",
     )
-    _Server(config, ready).run([sock])
+    return Server(config, ready)

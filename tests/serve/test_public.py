@@ -1,0 +1,173 @@
+"""What anyone can see lets nobody follow anybody and says no exact time."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from passerby.serve.figures import figures, public_number
+from passerby.serve.recall import Recall
+from passerby.serve.replays import public_replay
+from passerby.serve.scene import Scene, operator_users, public_users
+from tests.serve.house import NOW, conflict, drive, house, minutes, scene, table, violation
+
+BOUNDS = (-50.0, -50.0, 50.0, 50.0)
+users = st.lists(
+    st.tuples(
+        st.integers(0, 8),
+        st.floats(-60, 60),
+        st.floats(-60, 60),
+        st.one_of(st.just(float("nan")), st.floats(0, 360)),
+        st.floats(0, 40),
+    ),
+    max_size=25,
+)
+ids = st.text(alphabet="0123456789abcdefXYZ-", min_size=6, max_size=12)
+
+
+def made(rows: list[tuple[int, float, float, float, float]], names: list[str]) -> Scene:
+    columns = [np.array(c, np.float64) for c in zip(*rows, strict=True)] or [np.empty(0)] * 5
+    return Scene(
+        1.7e9, tuple(names), columns[0].astype(np.int64), *columns[1:], columns[4] + 1, columns[4] + 1, {"K1": "red"}
+    )
+
+
+@given(users)
+def test_scenes_hold_classes_and_rounded_numbers_and_nothing_else(rows: list) -> None:
+    names = [f"0123456789abcdef-{i}" for i in range(len(rows))]
+    shown = public_users(made(rows, names), BOUNDS)
+    assert not re.search(r"[0-9a-f]{6,}|1700000000", json.dumps(shown))
+    assert len(shown) == sum(-50 <= r[1] <= 50 and -50 <= r[2] <= 50 for r in rows)
+    for cls, x, y, heading, speed in shown:
+        assert isinstance(cls, str)
+        assert abs(x * 10 - round(x * 10)) < 1e-6
+        assert abs(y * 10 - round(y * 10)) < 1e-6
+        assert heading % 5 == 0
+        assert 0 <= heading < 360
+        assert (speed * 2) % 1 == 0
+
+
+@given(users.filter(lambda rows: len(rows) > 1), st.randoms())
+def test_order_and_names_of_what_comes_in_leave_no_trace(rows: list, random: object) -> None:
+    mixed = list(rows)
+    random.shuffle(mixed)  # type: ignore[attr-defined]
+    a = public_users(made(rows, [f"a{i}" for i in range(len(rows))]), BOUNDS)
+    b = public_users(made(mixed, [f"b{i}" for i in range(len(rows))]), BOUNDS)
+    assert sorted(map(str, a)) == sorted(map(str, b))
+
+
+def test_order_changes_from_frame_to_frame() -> None:
+    one = scene(0.0, [(f"t{i}", float(i), 0.0) for i in range(20)])
+    orders = {tuple(row[1] for row in public_users(one, BOUNDS)) for _ in range(20)}
+    assert len(orders) == 20
+    # everybody stands first about as often as anybody else
+    first = [public_users(one, BOUNDS)[0][1] for _ in range(2000)]
+    counts = np.bincount(np.array(first, int), minlength=20)
+    assert counts.min() > 50
+    assert counts.max() < 160
+
+
+def test_numbers_that_operators_see_hold_for_one_connection_alone() -> None:
+    one, two = scene(0.0, [("a", 0, 0), ("b", 1, 1)]), scene(0.2, [("b", 1, 1), ("c", 2, 2), ("a", 0, 0)])
+    mine: dict[str, int] = {}
+    assert [u[0] for u in operator_users(one, mine)] == [1, 2]
+    assert [u[0] for u in operator_users(two, mine)] == [2, 3, 1]
+    assert [u[0] for u in operator_users(two, {})] == [1, 2, 3]
+
+
+@given(st.integers(0, 10_000), st.integers(2, 50))
+def test_small_numbers_are_withheld_and_others_rounded(n: int, k: int) -> None:
+    shown = public_number(n, k)
+    if 0 < n < k:
+        assert shown is None
+    else:
+        assert shown is not None
+        assert shown % 5 == 0
+        assert abs(shown - n) <= 2
+
+
+def events(times: list[datetime]) -> pa.Table:
+    return pa.table({"t": pa.array(times, pa.timestamp("us", "UTC")), "kind": ["red_light"] * len(times)})
+
+
+def test_figures_compare_today_with_the_same_weekday_up_to_the_same_hour() -> None:
+    now = datetime(2026, 3, 4, 12, 30, tzinfo=UTC)  # 13:30 in Berlin
+    today = [now - minutes(10 + i) for i in range(13)]
+    week = [now - timedelta(days=7, hours=1) - minutes(i) for i in range(21)]
+    too_late = [now - timedelta(days=7) for _ in range(9)]
+    yesterday = [now - timedelta(days=1) for _ in range(30)]
+    found = figures(events(today + week + too_late + yesterday), events([]), now, "Europe/Berlin")
+    assert found["today"] == {"red_light": 15}
+    assert found["last_week"] == {"red_light": 20}
+    assert found["most_dangerous_hour"] == 13
+    assert figures(events(today), events([]), now, "Europe/Berlin")["last_week"] == {}
+    assert figures(events(today[:9]), events([]), now, "Europe/Berlin")["most_dangerous_hour"] is None
+    assert figures(events(today[:9]), events([]), now, "Europe/Berlin")["today"] == {"red_light": None}
+
+
+def test_a_replay_shows_what_happened_and_not_who_or_when(tmp_path: Path) -> None:
+    with house(tmp_path) as h:
+        drive(h.junction, "secret1", NOW + minutes(0.05))
+        replay = public_replay(violation(1), h.junction.recall, h.junction.lights)
+        assert replay is not None
+        said = json.dumps(replay)
+        assert "secret" not in said
+        assert str(int(NOW.timestamp()))[:6] not in said
+        assert "2026" not in said
+        assert len(replay["frames"]) == 31
+        assert len(replay["lights"]) == 31
+        assert replay["lights"][0] == {"s0": "red"}
+        assert {row[5] for frame in replay["frames"] for row in frame} == {0, 1}
+        assert replay["kind"] == "red_light"
+        assert replay["classes"] == ["car"]
+        near = public_replay(conflict(1), h.junction.recall, h.junction.lights)
+        assert near is not None
+        assert near["kind"] == "near_miss"
+        assert near["classes"] == ["car", "cyclist"]
+        assert public_replay(violation(7), h.junction.recall, {}) is None
+
+
+def test_memory_of_scenes_is_bounded() -> None:
+    recall = Recall(keep_s=10.0)
+    for k in range(200):
+        recall.add(scene(k / 5, [("a", 0, 0)]))
+    assert len(recall.window(-1e9, 1e9)) == 51
+    recall.add(scene(0.0, []))
+    assert len(recall.window(-1e9, 1e9)) == 1
+
+
+def test_an_event_is_acted_out_once_it_is_in_the_store(tmp_path: Path) -> None:
+    with house(tmp_path) as h:
+        told: list[tuple[str, dict]] = []
+        h.junction.hub.public_event = lambda name, value, remembered=True: told.append((name, value))  # type: ignore[method-assign]
+        h.junction.poll()
+        drive(h.junction, "secret1", NOW + minutes(0.05))
+        h.store.upsert("violations", table([violation(1)]))
+        h.junction.poll()
+        # told early, then for good under another id: once is enough
+        h.store.upsert("violations", table([violation(2, track="secret1")]))
+        h.junction.poll()
+        assert [name for name, _ in told if name == "replay"] == ["replay"]
+        h.store.upsert("violations", table([violation(3, track="secret1", confidence=0.2, t=NOW - minutes(3))]))
+        h.junction.poll()
+        assert len([name for name, _ in told if name == "replay"]) == 1
+
+
+@pytest.mark.parametrize("path", ["junctions", "junctions/somewhere", "junctions/somewhere/figures"])
+def test_public_answers_name_nobody_and_say_no_time(tmp_path: Path, path: str) -> None:
+    with house(tmp_path) as h:
+        h.store.upsert("violations", table([violation(i, t=NOW - minutes(i)) for i in range(40)]))
+        drive(h.junction, "secret1", NOW)
+        h.junction.poll()
+        answer = h.client().get(f"/api/v1/public/{path}")
+        assert answer.status_code == 200
+        assert not re.search(r"secret|20\d\d-|\d\d:\d\d|[0-9a-f]{12,}|K1|north-in", answer.text)
+        assert answer.headers["cache-control"] == "no-store"
