@@ -57,13 +57,15 @@ class Replay:
         while not stop.is_set():
             self._once(n, stop)
             n += 1
+            # also where it ended early, as on a full disk: not again and again without a pause
+            stop.wait(1.0)
 
     def _once(self, n: int, stop: Event) -> None:
         shift = n * self.period_s
         rows = replace(self._by_time, ids=tuple(f"{n}.{i}" for i in self.tracks.ids), t=self._by_time.t + shift)
         signals = self.signals.shifted(shift)
         ticks: queue.Queue[Tracks | None] = queue.Queue(_AHEAD)
-        rules = Thread(target=self._decide, args=(ticks, signals), daemon=True)
+        rules = Thread(target=self._decide, args=(ticks, signals, stop), daemon=True)
         rules.start()
         try:
             self._play(rows, signals, self._t0 + shift, ticks, rules, stop)
@@ -74,7 +76,7 @@ class Replay:
                     break
                 except queue.Full:
                     continue
-            rules.join(10.0)
+            rules.join()
 
     def _play(
         self,
@@ -109,19 +111,14 @@ class Replay:
                 except queue.Full:
                     continue
 
-    def _decide(self, ticks: queue.Queue[Tracks | None], signals: SignalHistory) -> None:
+    def _decide(self, ticks: queue.Queue[Tracks | None], signals: SignalHistory, stop: Event) -> None:
         # glances cost the same whatever the speed
         live = LiveRun(self.junction.site, signals, self.store, glance_s=0.5 * self.speed, step_s=max(1.0, self.speed))
         try:
             while (part := ticks.get()) is not None:
-                parts = [part]
-                while not ticks.empty() and len(parts) < 50:
-                    more = ticks.get()
-                    if more is None:
-                        return
-                    parts.append(more)
-                for each in parts:
-                    live.take(each)
+                live.take(part)
+            if not stop.is_set():
+                live.end()
         except PasserbyError as e:
             self.junction.health("recording", {"state": "lost", "message": str(e)})
 

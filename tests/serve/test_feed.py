@@ -1,0 +1,65 @@
+"""A recording played into a junction: scenes, events in the store, and the next time as if it were later."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from threading import Event, Thread
+
+import numpy as np
+
+from passerby.serve.feed import Replay
+from passerby.serve.sight import Sight
+from passerby.signals.history import from_changes
+from passerby.tracks.record import Tracks
+from tests.serve.house import NOW, house
+
+T0 = NOW.timestamp()
+
+
+def car(seconds: float = 10.0) -> Tracks:
+    """A car that drives south over the stop line at 10 m/s, five seconds into the recording."""
+    t = T0 + np.arange(0, seconds, 0.1)
+    n, nan = len(t), np.full(len(t), np.nan)
+    x, y = np.full(n, -1.5), 64.0 - 10 * (t - T0)
+    return Tracks(("private",), np.zeros(n, np.int64), np.full(n, 3, np.int64), t, x, y, nan, nan, nan)
+
+
+def test_a_recording_is_played_again_and_again(tmp_path: Path) -> None:
+    with house(tmp_path) as h:
+        red = from_changes({"K1": [(T0 - 60, "red")]})
+        replay = Replay(h.junction, car(), red, h.store, speed=20.0)
+        stop = Event()
+        thread = Thread(target=replay, args=(stop,), daemon=True)
+        thread.start()
+        end = time.monotonic() + 60
+        while len(h.store.read("violations")) < 2 and time.monotonic() < end:
+            time.sleep(0.1)
+        stop.set()
+        thread.join(20)
+        assert not thread.is_alive()
+        found = h.store.read("violations")
+        assert found["kind"].to_pylist()[:2] == ["red_light"] * 2
+        first, second = (t.timestamp() for t in found["t"].to_pylist()[:2])
+        assert abs(second - first - replay.period_s) < 0.2
+        assert len(set(found["track"].to_pylist()[:2])) == 2
+        assert h.junction.cameras["recording"]["state"] in ("ok", "late")
+        scenes = h.junction.recall.window(T0, T0 + 9)
+        assert len(scenes) >= 40
+        assert scenes[30].lights == {"K1": "red"}
+
+
+def test_sight_knows_where_which_way_and_how_fast() -> None:
+    rng = np.random.default_rng(4)
+    rows, sight = car(), Sight()
+    rows.x[:] += rng.normal(0, 0.1, len(rows))
+    rows.y[:] += rng.normal(0, 0.1, len(rows))
+    for k in range(20, 90, 2):
+        sight.take(rows.take(np.arange(k, k + 2)))
+        scene = sight.scene(float(rows.t[k + 1]), {})
+        if k < 30:
+            continue
+        assert abs(scene.y[0] - (64 - (k + 1))) < 0.4
+        assert abs(scene.heading_deg[0] - 180) < 12
+        assert abs(scene.speed_mps[0] - 10) < 1.5
+    assert len(sight.scene(float(rows.t[91]) + 2, {})) == 0
