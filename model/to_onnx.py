@@ -165,8 +165,9 @@ class _Writer:
     def _splitv(self, node: Node) -> list[_Value]:
         """The head: scores of 80 classes and box distributions.
 
-        Of the scores, the road users' remain, less the best score of what is none and is not carried by one: what looks
-        as much like a traffic light or a dog as like a person is seldom a person.
+        Of the scores, the road users' remain, people's less the best score of what is no road user and is not carried
+        by one: what looks as much like a traffic light or a dog as like a person is seldom a person. Vehicles keep
+        theirs: from above a car looks like much else and is still a car.
         """
         value = self.value(node.inputs[0])
         conv, bias = self.open.pop(value.name), self.constants.pop(value.name)
@@ -178,6 +179,8 @@ class _Writer:
             for rows in (COCO_OF_KIND.values(), COCO_OTHER, range(80, 80 + 4 * BINS))
         )
         rival = self.emit("Sigmoid", [self.emit("ReduceMax", [other], axes=[1], keepdims=1)])
+        people = [kind == "person" for kind in COCO_OF_KIND]
+        rival = self.emit("Mul", [rival, self.constant("people", np.array(people, np.float32).reshape(1, -1, 1, 1))])
         margin = self.emit("Relu", [self.emit("Sub", [self.emit("Sigmoid", [road]), rival])])
         self.scores.add(margin)
         return [_Value(margin, len(COCO_OF_KIND), value.stride), _Value(boxes, 4 * BINS, value.stride)]

@@ -49,8 +49,13 @@ def claim(view: View, tracks: Tracks, found: Detections, free: BoolArray, high: 
     free &= found.score >= high
 
 
-def newcomers(view: View, chosen: Detections, suspect: BoolArray, settings: Settings, first: int, t: float) -> Tracks:
-    """Tracks that begin at t with the chosen detections, numbered from first; suspect: shape (n,), see Street."""
+def newcomers(
+    view: View, chosen: Detections, ridden: BoolArray, suspect: BoolArray, settings: Settings, first: int, t: float
+) -> Tracks:
+    """Tracks that begin at t with the chosen detections, numbered from first.
+
+    ridden: shape (n,), whether a person on a two-wheeler; suspect: (n,), see Street.
+    """
     n = len(chosen)
     measured = kalman.measured(view.straight(chosen.boxes))
 
@@ -59,7 +64,7 @@ def newcomers(view: View, chosen: Detections, suspect: BoolArray, settings: Sett
     x[:, :2] = view.ground(measured[:, :2])
     x[:, 4:6] = size
     p = np.zeros((n, 6, 6))
-    p[:, 2, 2] = p[:, 3, 3] = classes.USUAL_SPEED_MPS[chosen.kind] ** 2
+    p[:, 2, 2] = p[:, 3, 3] = classes.USUAL_SPEED_MPS[np.where(ridden, classes.BICYCLE, chosen.kind)] ** 2
     p[:, [4, 5], [4, 5]] = (sd * (1.0 if view.calibrated else 1.5)) ** 2
     reach = np.hypot(*(x[:, :2] - view.centre[:2]).T)
     p[:, 0, 0] = p[:, 1, 1] = (0.3 * reach + 1.0) ** 2
@@ -79,6 +84,8 @@ def newcomers(view: View, chosen: Detections, suspect: BoolArray, settings: Sett
     row["start_px"][:, 2] = np.sqrt(area(chosen.boxes))
     row["trail_t"] = t
     row["votes"][np.arange(n), chosen.kind] = chosen.score
+    row["votes"][:, classes.BICYCLE] += np.where(ridden, chosen.score, 0.0)
+    row["rides"] = ridden
     row["group"] = classes.GROUP[chosen.kind]
     row["suspect"] = suspect
     return Tracks(x, p, row)

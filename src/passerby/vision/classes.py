@@ -20,7 +20,7 @@ GROUP: Final = np.array([LIGHT, LIGHT, HEAVY, LIGHT, HEAVY, HEAVY, HEAVY])
 PRIOR_SIZE: Final = np.array([[1.7, 0.65], [1.5, 1.2], [1.7, 3.0], [1.6, 1.4], [3.2, 6.0], [3.0, 5.0], [3.6, 9.0]])
 PRIOR_SIZE_SD: Final = np.array([[0.15, 0.25], [0.4, 0.5], [0.6, 1.5], [0.4, 0.5], [1.0, 4.0], [1.0, 3.0], [1.0, 6.0]])
 ACCELERATION_MPS2: Final = np.array([0.8, 3.0])
-"""By group."""
+"""By group; riders like vehicles."""
 GROWTH: Final = np.array([0.03, 0.6])
 """By group: how fast the size that a box shows changes, m per root second; vehicles turn."""
 
@@ -70,6 +70,11 @@ def road_user(
         code[heavy & (tall < 1.9) & (width_m < 6.0)] = CODE["car"]
         code[heavy & (code == CODE["car"]) & (tall > 2.1) & (width_m < 7.0) & (height_m < 3.2)] = CODE["van"]
     return code
+
+
+def acceleration_mps2(group: IntArray, rides: FloatArray, looks: IntArray) -> FloatArray:
+    """How strongly each may change its velocity, shape (n,); rides: (n,), of how many looks on a two-wheeler."""
+    return np.asarray(np.where(rides > 0.4 * looks, ACCELERATION_MPS2[HEAVY], ACCELERATION_MPS2[group]), np.float64)
 
 
 def has_wheels(kind: IntArray) -> BoolArray:

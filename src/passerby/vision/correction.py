@@ -92,12 +92,18 @@ def _credit(tracks: Tracks, mine: IntArray, clear: Evidence, theirs: IntArray, s
     new["votes"][:, classes.BICYCLE] += np.where(clear.ridden[theirs], score, 0.0)
     new["rides"] += clear.ridden[theirs]
     new["speed"] += 0.1 * (np.hypot(x[:, 2], x[:, 3]) - new["speed"])
-    gone = _far(x[:, :2] - new["start"], p[:, :2, :2])
-    away = np.hypot(*(0.5 * (boxes[:, :2] + boxes[:, 2:]) - new["start_px"][:, :2]).T) / new["start_px"][:, 2]
-    new["moved"] |= gone & (away > settings.moved)
+    new["moved"] |= _has_moved(x, p, boxes, new["start"], new["start_px"], settings)
     certain = (new["belief"] > settings.confirm) & (new["hits"] >= 2)
     new["confirmed"] |= certain & (new["moved"] | ~new["suspect"])
     row[mine] = new
+
+
+def _has_moved(
+    x: FloatArray, p: FloatArray, boxes: FloatArray, start: FloatArray, start_px: FloatArray, settings: Settings
+) -> BoolArray:
+    """Who is certainly elsewhere than where they were first seen, on the ground and in the picture, shape (n,)."""
+    away = np.hypot(*(0.5 * (boxes[:, :2] + boxes[:, 2:]) - start_px[:, :2]).T) / start_px[:, 2]
+    return np.asarray(_far(x[:, :2] - start, p[:, :2, :2]) & (away > settings.moved))
 
 
 def _far(away: FloatArray, covariance: FloatArray) -> BoolArray:
@@ -111,10 +117,13 @@ def _far(away: FloatArray, covariance: FloatArray) -> BoolArray:
 def carry(
     view: View, tracks: Tracks, look: Outlook, moving: MovingRegions, watched: BoolArray, settings: Settings
 ) -> None:
-    """Moving regions that show one road user alone carry its track where the detector did not."""
+    """Moving regions that show one road user alone carry its track where the detector did not.
+
+    Vehicles also where it looked in vain: it hardly knows them from above, and nothing else is so large and moves.
+    """
     row = tracks.row
     row["carried"] = False
-    idle = np.flatnonzero(~row["seen"] & ~watched)
+    idle = np.flatnonzero(~row["seen"] & (~watched | (row["group"] == classes.HEAVY)))
     if not len(idle) or not len(moving):
         return
     share = covered(look.boxes, moving.boxes)
@@ -132,3 +141,4 @@ def carry(
     kalman.update(x, p, kalman.measured(view.straight(region)) - look.expected[mine], look.jacobian[mine], given)
     x[:, 4:6] = np.maximum(x[:, 4:6], 0.2)
     tracks.x[mine], tracks.p[mine] = x, p
+    row["moved"][mine] |= _has_moved(x, p, region, row["start"][mine], row["start_px"][mine], settings)

@@ -11,6 +11,9 @@ from passerby.tracks.record import BoolArray, FloatArray, IntArray
 from passerby.vision.association import assign
 
 LONGEST_S: Final = 10.0
+LONGEST_RIDE_S: Final = 3.0
+"""Who goes faster than people walk is seldom hidden for long: whoever comes the same way later is somebody else."""
+
 WALK_MPS: Final = 2.2
 """A person hidden for long went no faster than this from where it vanished to where it appeared."""
 
@@ -56,6 +59,7 @@ def followers(ends: Ends) -> IntArray:
     usual = 0.5 * (ends.last[:, None, 2:4] + ends.first[None, :, 2:4])
     fast = np.hypot(usual[..., 0], usual[..., 1])
     reach = np.maximum(WALK_MPS, 1.5 * fast) * np.maximum(gap, 0.0) + 2.0 * UNSURE_M
+    possible &= (gap < LONGEST_RIDE_S) | (fast < WALK_MPS)
     possible &= np.hypot(away[..., 0], away[..., 1]) < reach
     wander = np.maximum(WANDER_MPS, 0.25 * fast)
     # going on as before, or standing while hidden

@@ -23,6 +23,9 @@ SURE: Final = 0.45
 AHEAD_S: Final = 1.0
 BEYOND_S: Final = 1.5
 LEAST_IN_VIEW: Final = 0.5
+GONE: Final = 0.6
+"""In sides of its box."""
+
 EDGE: Final = 0.04
 """Who begins or ends so close to the picture's edge, in shares of its size, came or went there."""
 
@@ -66,7 +69,8 @@ def _pieces(view: View, moments: Sequence[Moment]) -> list[Piece]:
     order = np.lexsort((rows.t, rows.track))
     starts = np.flatnonzero(np.diff(rows.track[order], prepend=-1))
     for part in np.split(order, starts[1:]):
-        if not rows.confirmed[part].any():
+        gone = not _light(rows.code[part[-1:]])[0] and _gone(rows.take(part))
+        if not (rows.confirmed[part].any() or gone):
             continue
         seen = np.flatnonzero(rows.seen[part])
         part = part[: seen[-1] + 1]
@@ -77,9 +81,21 @@ def _pieces(view: View, moments: Sequence[Moment]) -> list[Piece]:
         )
         mine = rows.take(part)
         last = np.full(len(part), mine.code[-1])
-        mine = replace(mine, code=last, confirmed=np.ones(len(part), bool), moved=np.full(len(part), mine.moved.any()))
+        mine = replace(
+            mine, code=last, confirmed=np.ones(len(part), bool), moved=np.full(len(part), gone or mine.moved.any())
+        )
         out.append(_drawn(view, Piece(mine, state)))
     return out
+
+
+def _gone(rows: Sightings) -> bool:
+    """Whether a vehicle that was surely seen, however shortly, went farther than boxes of parked ones ever breathe."""
+    sure = np.flatnonzero(rows.seen & (rows.score >= SURE))
+    if len(sure) < 3:
+        return False
+    middle = 0.5 * (rows.box[sure, :2] + rows.box[sure, 2:])
+    side = np.sqrt((rows.box[sure, 2:] - rows.box[sure, :2]).prod(1).mean())
+    return bool(np.hypot(*(middle[-1] - middle[0])) > GONE * side)
 
 
 def _light(code: IntArray) -> BoolArray:

@@ -60,7 +60,13 @@ class Tracker:
         given = found = found.take(found.score >= s.low)
         self._learn(found)
         row = tracks.row
-        kalman.predict(tracks.x, tracks.p, dt, classes.ACCELERATION_MPS2[row["group"]], classes.GROWTH[row["group"]])
+        kalman.predict(
+            tracks.x,
+            tracks.p,
+            dt,
+            classes.acceleration_mps2(row["group"], row["rides"], row["looks"]),
+            classes.GROWTH[row["group"]],
+        )
         look = outlook(self.view, tracks, s)
         still = classes.has_wheels(row["votes"].argmax(1)) & ~row["moved"] & (row["hits"] >= 3)
         clear = evidence(found, moving, look.boxes[row["confirmed"]], look.boxes[still], s.high)
@@ -75,7 +81,7 @@ class Tracker:
         watched = covered(look.boxes, looked).max(1) > LOOKED_AT if len(looked) else np.zeros(len(tracks), bool)
         carry(self.view, tracks, look, moving, watched, s)
         miss(self.view, tracks, look.boxes, watched, s, t, dt)
-        self._begin(found.take(free), moving, t)
+        self._begin(found.take(free), clear.ridden[free], moving, t)
         adopt(tracks, s, t)
         self._end(t)
         out = self._sightings(t)
@@ -106,11 +112,11 @@ class Tracker:
             rehang(self._tracks, self.view, view)
             self.view = view
 
-    def _begin(self, chosen: Detections, moving: MovingRegions, t: float) -> None:
+    def _begin(self, chosen: Detections, ridden: BoolArray, moving: MovingRegions, t: float) -> None:
         if not len(chosen):
             return
         suspect = self._street.doubts(chosen.boxes, moving.boxes, t)
-        self._tracks.add(newcomers(self.view, chosen, suspect, self.settings, self._next, t))
+        self._tracks.add(newcomers(self.view, chosen, ridden, suspect, self.settings, self._next, t))
         self._next += len(chosen)
 
     def _end(self, t: float) -> None:
