@@ -63,7 +63,7 @@ def placed(sightings: Sightings, pose: CameraPose, names: Names) -> Placed:
     speed = np.hypot(sure.velocity[:, 0], sure.velocity[:, 1])
     heading = np.where(speed > HEADING_FROM_MPS, np.arctan2(sure.velocity[:, 0], sure.velocity[:, 1]), np.nan)
     middle = foot_points(pose, sure.box, sure.code, heading)
-    there: BoolArray = np.isfinite(middle).all(1)
+    there: BoolArray = np.asarray(np.isfinite(middle).all(1), bool)
     sure, middle, heading = sure.take(there), middle[there], heading[there]
     order = np.lexsort((sure.t, sure.track))
     sure, middle, heading = sure.take(order), middle[order], heading[order]
