@@ -151,7 +151,8 @@ def run_service(
         for what, page in (("Public screen", "/screen"), ("Operators' wall", "/"), ("Site editor", "/site")):
             out.print(f"{what:16}[bold]{url}{page}[/]")
         if password is not None:
-            out.print(f"Sign in as [bold]administrator[/] with the password [bold]{password}[/] and set your own.")
+            out.print(f"Sign in as [bold]administrator[/] with the password [bold]{password}[/]", soft_wrap=True)
+            out.print("and set your own within seven days.")
         if certificate is None and host not in ("127.0.0.1", "::1", "localhost"):
             err.print(
                 "[yellow]warning:[/] passwords cross the network in the clear; "
@@ -218,4 +219,7 @@ def remove(name: Name, data: Data = DATA) -> None:
 
 
 def _say(name: str, password: str) -> None:
-    out.print(f"[bold]{plain(name)}[/] signs in with [bold]{password}[/], within seven days, and then sets their own.")
+    out.print(
+        f"[bold]{plain(name)}[/] signs in with [bold]{password}[/], within seven days, and then sets their own.",
+        soft_wrap=True,
+    )
