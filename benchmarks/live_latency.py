@@ -116,8 +116,11 @@ def known(signals: SignalHistory, t: float) -> SignalHistory:
     return SignalHistory(changes, t, signals.clock_sigma_s)
 
 
-def busiest(tracks: Tracks, seconds: float) -> Tracks:
-    """The rows of the seconds with the most of them."""
+def busiest(tracks: Tracks, seconds: float, begin_s: float | None = None) -> Tracks:
+    """The rows of the seconds with the most of them, or of those from some second on."""
+    if begin_s is not None:
+        since = tracks.t - tracks.t.min() - begin_s
+        return tracks.take((since >= 0) & (since < seconds))
     per_s = np.bincount((tracks.t - tracks.t.min()).astype(int))
     total = np.convolve(per_s, np.ones(int(seconds)), "valid") if len(per_s) > seconds else np.ones(1)
     begin = tracks.t.min() + int(total.argmax())
@@ -180,6 +183,7 @@ def main() -> None:
     parser.add_argument("tracks", type=Path)
     parser.add_argument("signals", type=Path)
     parser.add_argument("--seconds", type=float, default=120.0)
+    parser.add_argument("--begin", type=float, help="second of the recording to begin at, instead of the busiest")
     parser.add_argument("--rate", type=float, default=10.0, help="frames a second")
     parser.add_argument("--busy", type=int, default=os.cpu_count(), help="busy loops beside it")
     parser.add_argument("--list", action="store_true", help="every event")
@@ -187,7 +191,7 @@ def main() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         site = read_site(a.site)
-    tracks = busiest(read_all([a.tracks], site=site), a.seconds)
+    tracks = busiest(read_all([a.tracks], site=site), a.seconds, a.begin)
     signals = known(read_signals(a.signals, site), float(tracks.t.max()))
     motion, rows = recorded(site, signals, tracks)
     clock = [-np.inf]

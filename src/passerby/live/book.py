@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 import pyarrow as pa
@@ -17,6 +20,20 @@ from passerby.tables import COUNTS
 
 TALLY: Final = "tally.json"
 EARLY: Final = "early.json"
+
+
+Added = dict[str, int]
+
+# So many planned commits may wait.
+_BACKLOG: Final = 10
+
+
+def _sum(parts: Iterable[Added]) -> Added:
+    total: Added = {}
+    for part in parts:
+        for name, n in part.items():
+            total[name] = total.get(name, 0) + n
+    return total
 
 
 class Book:
@@ -38,30 +55,46 @@ class Book:
         self._early_path = store.folder / EARLY
         self.early = Early()
         self._noted = self.early.dump()
+        self._planned: deque[Callable[[], Added]] = deque()
         if self._early_path.exists():
             with as_store_error(self._early_path, "cannot be read"):
                 self.early = Early(self._early_path.read_bytes(), str(self._early_path))
 
-    def write(self, found: Found) -> dict[str, int]:
-        """Commit the rows of every table and withdraw what was told too early; how many events more there are."""
-        added = {}
+    def write(self, found: Found) -> Added:
+        """Commit rows at once; how many events more of each table there are."""
         self._note()
+        return _sum(self._put(name, table) for name, table in found.tables().items() if len(table))
+
+    def plan(self, found: Found) -> None:
+        """Take up what a step found, to be committed by and by, and what it withdraws after what takes its place.
+
+        So a kill in between leaves one too many and not one too few.
+        """
         for name, table in found.tables().items():
-            if not len(table):
-                continue
-            if name == "counts":
-                with as_store_error(self._path, "cannot be written"):
-                    replace(self._path, self.tally.dump())
-                self._upsert_counts(table)
-            else:
-                added[name] = self._store.upsert(name, table).added
-        # after what takes their place, so that a kill in between leaves one too many and not one too few
+            if len(table):
+                self._planned.append(partial(self._put, name, table))
         for name, events in found.withdrawn.items():
-            added[name] = added.get(name, 0) - self._store.withdraw(name, events)
-        if found.withdrawn:
-            self.early.gone()
+            self._planned.append(partial(self._withdraw, name, events))
+
+    def work(self, most: int | None = None) -> Added:
+        """Make at most so many of the planned commits, or all; a backlog is worked off."""
+        n = len(self._planned) if most is None else max(most, len(self._planned) - _BACKLOG)
+        if self._planned:
             self._note()
-        return added
+        return _sum(self._planned.popleft()() for _ in range(min(n, len(self._planned))))
+
+    def _put(self, name: str, table: pa.Table) -> Added:
+        if name != "counts":
+            return {name: self._store.upsert(name, table).added}
+        with as_store_error(self._path, "cannot be written"):
+            replace(self._path, self.tally.dump())
+        self._upsert_counts(table)
+        return {}
+
+    def _withdraw(self, name: str, events: Collection[str]) -> Added:
+        gone = self._store.withdraw(name, events)
+        self.early.gone(events)
+        return {name: -gone}
 
     def _note(self) -> None:
         """Name what was told early in the file, before it is in the table."""

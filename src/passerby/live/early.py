@@ -43,7 +43,7 @@ _DECIDED_S: Final = 120.0
 class _Told:
     """An event that was told early: its table, id, what it is (hashed: a file may name no track), when (epoch s).
 
-    until: its end; seen: when it was last found; going: withdrawn, but perhaps not yet from the store.
+    until: its end; seen: when it was last found.
     """
 
     table: str
@@ -53,7 +53,6 @@ class _Told:
     t: float
     until: float
     seen: float
-    going: bool = False
 
 
 class Early:
@@ -69,15 +68,14 @@ class Early:
                 every = [_Told(**e | {"tracks": tuple(e["tracks"])}) for e in json.loads(restored)["told"]]
             except (ValueError, KeyError, TypeError):
                 raise StoreError(f"{who}: is no list of early events; move it away, and what it names stays") from None
-            self._told = {e.event: e for e in every if not e.going}
-            self._going = {e.event: e for e in every if e.going}
+            self._told = {e.event: e for e in every}
             self._restored = bool(self._told)
 
     def __len__(self) -> int:
         return len(self._told)
 
     def dump(self) -> bytes:
-        """Everything as JSON, for `restored`."""
+        """Everything as JSON, for `restored`; what is going too, as it may be there without what takes its place."""
         every = [*self._told.values(), *self._going.values()]
         return json.dumps({"version": 1, "told": [vars(e) | {"seen": e.until} for e in every]}).encode()
 
@@ -89,9 +87,9 @@ class Early:
             by_table.setdefault(e.table, set()).add(e.event)
         return by_table
 
-    def gone(self) -> None:
-        """What was going has left the store."""
-        self._going = {}
+    def gone(self, events: Collection[str] | None = None) -> None:
+        """These, or all, have left the store."""
+        self._going = {} if events is None else {i: e for i, e in self._going.items() if i not in set(events)}
 
     def begin(self, t: float) -> None:
         """The first row is of the instant t: what an earlier run told before can neither be confirmed nor refuted."""
@@ -149,7 +147,6 @@ class Early:
     def _withdraw(self, events: Iterable[_Told]) -> list[_Told]:
         gone = list(events)
         for e in gone:
-            e.going = True
             self._going[e.event] = self._told.pop(e.event)
         return gone
 

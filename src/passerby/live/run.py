@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 
 from passerby.errors import TracksError
-from passerby.live.book import Book
-from passerby.live.engine import Engine, Found
+from passerby.live.book import Added, Book
+from passerby.live.engine import Engine
 from passerby.live.jumps import AHEAD_S, Jumps
 from passerby.live.lights import Given, Lights
 from passerby.site.model import Site
@@ -140,12 +140,15 @@ class LiveRun:
             self._engine.push(part)
             # a block may hold much more than a step of event time
             self._through()
+        # what cannot wait comes first
+        if self._newest >= self._glanced + self._glance_s:
+            self._glanced = self._newest
+            self._tell(self._book.write(self._engine.glance(self._lights.now())))
         if watermark is not None and np.isfinite(self._newest):
             self._promise(source, watermark)
             self._through()
-        if self._newest >= self._glanced + self._glance_s:
-            self._glanced = self._newest
-            self._commit(self._engine.glance(self._lights.now()))
+        # a camera's next frame does not wait for all of what a step found
+        self._tell(self._book.work(1 if watermark is not None else None))
         return self.state
 
     def end(self) -> State:
@@ -200,16 +203,17 @@ class LiveRun:
         signals = self._lights.until(watermark, reached)
         if min(watermark, signals.known_until) > self._engine.history.watermark:
             self._engine.signals = signals
-            self._commit(self._engine.advance(watermark))
+            self._book.plan(self._engine.advance(watermark))
+            self._tell(self._book.work(0))
 
     def _finish(self) -> None:
         self._engine.signals = self._lights.end()
         late = self._engine.history.late_rows
-        self._commit(self._engine.finish())
+        self._book.plan(self._engine.finish())
+        self._tell(self._book.work())
         self._late_before += late
 
-    def _commit(self, found: Found) -> None:
-        added = self._book.write(found)
+    def _tell(self, added: Added) -> None:
         state, history = self.state, self._engine.history
         state.violations += added.get("violations", 0)
         state.conflicts += added.get("conflicts", 0)
