@@ -77,9 +77,7 @@ class Channel(Generic[T]):
 
     def __init__(self) -> None:
         self.subscribers: set[Subscriber[T]] = set()
-        self._boot = secrets.token_hex(4)
-        self._number = 0
-        self._past: deque[tuple[int, float, bytes]] = deque(maxlen=REMEMBERED)
+        self._past: deque[tuple[str, float, bytes]] = deque(maxlen=REMEMBERED)
 
     def subscribe(self, encode: Callable[[T], bytes], last_event_id: str | None = None) -> Subscriber[T]:
         """A new reader; what it missed since an event it names comes first."""
@@ -97,9 +95,10 @@ class Channel(Generic[T]):
     def event(self, name: str, data: bytes, remembered: bool = True) -> None:
         """Tell all of an event; one that is not remembered is not sent again to who comes back."""
         if remembered:
-            self._number += 1
-            message = sse(name, data, f"{self._boot}-{self._number}")
-            self._past.append((self._number, time.monotonic(), message))
+            # drawn at random: numbers would tell how many events there have been
+            event_id = secrets.token_hex(4)
+            message = sse(name, data, event_id)
+            self._past.append((event_id, time.monotonic(), message))
         else:
             message = sse(name, data)
         self.raw(message)
@@ -125,12 +124,12 @@ class Channel(Generic[T]):
             subscriber.close()
 
     def _missed(self, last_event_id: str | None) -> list[bytes]:
-        boot, _, number = (last_event_id or "").partition("-")
-        if boot != self._boot or not number.isascii() or not number.isdigit() or len(number) > 12:
+        after = next((i + 1 for i, (event_id, _, _) in enumerate(self._past) if event_id == last_event_id), None)
+        if after is None:
             return []
         oldest = time.monotonic() - RECENT_S
         # no more than a queue takes: else who comes back is cut off again
-        return [data for n, at, data in self._past if n > int(number) and at > oldest][-(QUEUE // 2) :]
+        return [data for _, at, data in list(self._past)[after:] if at > oldest][-(QUEUE // 2) :]
 
 
 def sse(name: str, data: bytes, event_id: str | None = None) -> bytes:

@@ -115,7 +115,7 @@ class Replay:
         # glances cost the same whatever the speed
         live = LiveRun(self.junction.site, signals, self.store, glance_s=0.5 * self.speed, step_s=max(1.0, self.speed))
         try:
-            while (part := ticks.get()) is not None:
+            while (part := ticks.get()) is not None and not stop.is_set():
                 live.take(part)
             if not stop.is_set():
                 live.end()
