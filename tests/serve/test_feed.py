@@ -9,6 +9,7 @@ from threading import Event, Thread
 import numpy as np
 
 from passerby.serve.feed import Replay
+from passerby.serve.onlooker import Onlooker
 from passerby.serve.sight import Sight
 from passerby.signals.history import from_changes
 from passerby.tracks.record import Tracks
@@ -63,3 +64,18 @@ def test_sight_knows_where_which_way_and_how_fast() -> None:
         assert abs(scene.heading_deg[0] - 180) < 12
         assert abs(scene.speed_mps[0] - 10) < 1.5
     assert len(sight.scene(float(rows.t[91]) + 2, {})) == 0
+
+
+def test_an_onlooker_shows_five_scenes_a_second_and_an_empty_street(tmp_path: Path) -> None:
+    with house(tmp_path) as h:
+        onlooker, rows = Onlooker(h.junction, lambda t: {"K1": "green"}), car()
+        for k in range(len(rows)):
+            onlooker.take(rows.take(np.arange(k, k + 1)))
+        for k in range(20):
+            onlooker.take(rows.take(np.arange(0)), T0 + 10 + k / 10)
+        scenes = h.junction.recall.window(T0, T0 + 20)
+        assert 55 <= len(scenes) <= 61
+        assert [len(s) for s in scenes[10:40]] == [1] * 30
+        assert len(scenes[-1]) == 0
+        assert h.junction.last_scene is not None
+        assert b'"lights":{"s0":"green"}' in h.junction.last_scene

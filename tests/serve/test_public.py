@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from passerby.serve.figures import figures, public_number
 from passerby.serve.recall import Recall
 from passerby.serve.replays import public_replay
-from passerby.serve.scene import Scene, operator_users, public_users
+from passerby.serve.scene import MOST_NUMBERED, Numbers, Scene, operator_users, public_users
 from tests.serve.house import NOW, conflict, drive, house, minutes, scene, table, violation
 
 BOUNDS = (-50.0, -50.0, 50.0, 50.0)
@@ -77,10 +77,20 @@ def test_order_changes_from_frame_to_frame() -> None:
 
 def test_numbers_that_operators_see_hold_for_one_connection_alone() -> None:
     one, two = scene(0.0, [("a", 0, 0), ("b", 1, 1)]), scene(0.2, [("b", 1, 1), ("c", 2, 2), ("a", 0, 0)])
-    mine: dict[str, int] = {}
+    mine = Numbers()
     assert [u[0] for u in operator_users(one, mine)] == [1, 2]
     assert [u[0] for u in operator_users(two, mine)] == [2, 3, 1]
-    assert [u[0] for u in operator_users(two, {})] == [1, 2, 3]
+    assert [u[0] for u in operator_users(two, Numbers())] == [1, 2, 3]
+
+
+def test_numbers_are_never_given_twice_and_do_not_pile_up() -> None:
+    numbers, given_so_far = Numbers(), set()
+    for i in range(0, 4 * MOST_NUMBERED, 10):
+        fresh = numbers.of(("stays", *(f"t{i + j}" for j in range(10))))
+        assert fresh[0] == 1
+        assert not given_so_far & set(fresh[1:])
+        given_so_far |= set(fresh[1:])
+    assert len(numbers._given) <= MOST_NUMBERED + 11
 
 
 @given(st.integers(0, 10_000), st.integers(2, 50))

@@ -18,7 +18,7 @@ from passerby.serve.plan import operator_plan
 from passerby.serve.problems import documented
 from passerby.serve.public import STREAM
 from passerby.serve.rows import encode, rfc3339, row_json
-from passerby.serve.scene import Scene, operator_users
+from passerby.serve.scene import Numbers, Scene, operator_users
 from passerby.serve.service import TheJunction, TheService
 from passerby.serve.stream import EventStream
 from passerby.tracks.classes import CLASSES
@@ -242,7 +242,7 @@ async def stream(
     last_event_id: Annotated[str | None, Header(max_length=64, description="As browsers send it.")] = None,
 ) -> EventStream:
     """`scene` with its time and numbers that hold for this connection, `event` as committed, `health`."""
-    channel, numbers = junction.hub.operators, dict[str, int]()
+    channel, numbers = junction.hub.operators, Numbers()
 
     def encoded(scene: Scene) -> bytes:
         users = operator_users(scene, numbers)

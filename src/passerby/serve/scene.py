@@ -16,6 +16,7 @@ from passerby.tracks.record import FloatArray, IntArray
 PUBLIC_GRID_M: Final = 0.1
 PUBLIC_HEADING_DEG: Final = 5.0
 PUBLIC_SPEED_MPS: Final = 0.5
+MOST_NUMBERED: Final = 5000
 
 # Nobody may learn an order from the state of a generator that can be guessed.
 _SHUFFLE: Final = random.SystemRandom()
@@ -65,13 +66,31 @@ def public_lights(lights: Mapping[str, str], names: Mapping[str, str]) -> dict[s
     return {name: lights[signal] for name, signal in names.items() if signal in lights}
 
 
-def operator_users(scene: Scene, numbers: dict[str, int]) -> list[list[Any]]:
-    """[number, class, x, y, heading, speed] of everyone; numbers: those given so far on this connection, added to."""
+class Numbers:
+    """Numbers for road users, from 1, that hold for one connection; who has not been seen for long is forgotten."""
+
+    def __init__(self) -> None:
+        self._given: dict[str, int] = {}
+        self._last = 0
+
+    def of(self, tracks: tuple[str, ...]) -> list[int]:
+        """A number for each, new or known."""
+        if len(self._given) > MOST_NUMBERED:
+            self._given = {track: self._given[track] for track in tracks if track in self._given}
+        for track in tracks:
+            if track not in self._given:
+                self._last += 1
+                self._given[track] = self._last
+        return [self._given[track] for track in tracks]
+
+
+def operator_users(scene: Scene, numbers: Numbers) -> list[list[Any]]:
+    """[number, class, x, y, heading, speed] of everyone; numbers: those of this connection."""
     heading = np.nan_to_num(scene.heading_deg)
     return [
-        [numbers.setdefault(track, len(numbers) + 1), CLASSES[c], round(x, 2), round(y, 2), round(h, 1), round(v, 2)]
-        for track, c, x, y, h, v in zip(
-            scene.tracks,
+        [number, CLASSES[c], round(x, 2), round(y, 2), round(h, 1), round(v, 2)]
+        for number, c, x, y, h, v in zip(
+            numbers.of(scene.tracks),
             *(a.tolist() for a in (scene.cls, scene.x, scene.y, heading, scene.speed_mps)),
             strict=True,
         )
