@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all check format bench clean
+.PHONY: help install demo test test-all test-web check format bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 12
@@ -30,6 +30,13 @@ test: $(VENV)/.dev ## the tests (a few minutes)
 
 test-all: $(VENV)/.dev ## the tests, the slow ones too
 	$(BIN)/python -m pytest
+
+web/node_modules/.dev: web/package-lock.json
+	cd web && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+test-web: web/node_modules/.dev ## the pages: types, unit tests, and in headless Chromium where there is one
+	cd web && npm run check && npm test && npm run e2e
 
 check: $(VENV)/.dev ## lint, types, import contracts
 	$(BIN)/ruff check .

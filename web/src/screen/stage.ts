@@ -9,6 +9,9 @@ import { closeUp, cssBetween, fit, toCanvas, type View } from "../shared/view";
 export const REPLAY_ZOOM = 1.7;
 const GLIDE_MS = 900;
 const BYSTANDER_ALPHA = 0.4;
+const JUDGED_FRAMES = 240;
+const SLOW_MS = 28;
+const LEAST_QUALITY = 0.45;
 const MOST_PIXELS = 3840 * 2160;
 
 interface Shown { frames: User[][]; lights: Lights[]; place: Point; began: number; next: number }
@@ -29,13 +32,11 @@ export class Stage {
   private request = 0;
   private glide: Animation | null = null;
   private readonly observer: ResizeObserver;
-  private dirty = new Float32Array(3 * 1024);
-  private dirtyCount = 0;
+  /** How much of the display's resolution is drawn: less on a machine that cannot keep up. */
+  private quality = 1;
+  private counted = 0;
+  private countedFrom = 0;
   private readonly still = matchMedia("(prefers-reduced-motion: reduce)");
-  /** frame times in ms, a ring; read by the checks */
-  readonly times = new Float32Array(600);
-  frames = 0;
-  private lastFrame = 0;
 
   constructor(private readonly host: HTMLElement, private readonly plan: PublicPlan, private readonly inset: () => [number, number]) {
     this.holder = document.createElement("div");
@@ -88,7 +89,7 @@ export class Stage {
   private layOut(): void {
     const { clientWidth: width, clientHeight: height } = this.host;
     if (width === 0 || height === 0) return;
-    this.ratio = Math.min(devicePixelRatio, 2, Math.sqrt(MOST_PIXELS / (width * height)));
+    this.ratio = Math.min(devicePixelRatio, 2, Math.sqrt(MOST_PIXELS / (width * height))) * this.quality;
     for (const canvas of [this.ground, this.lamps, this.movers]) {
       canvas.width = Math.round(width * this.ratio);
       canvas.height = Math.round(height * this.ratio);
@@ -96,7 +97,6 @@ export class Stage {
     const [top, bottom] = this.inset();
     const inner = fit(heart(this.plan), width, Math.max(height - top - bottom, 1), 8);
     this.wide = { ...inner, height, cy: inner.cy + (top - bottom) / 2 / inner.scale };
-    this.dirtyCount = 0;
     this.draw(this.shown === null ? this.wide : closeUp(this.wide, this.shown.place, REPLAY_ZOOM));
   }
 
@@ -108,7 +108,7 @@ export class Stage {
     const least = Math.max(9, Math.min(view.width, view.height) / 68) * this.ratio;
     this.figures = sprites(view.scale * this.ratio, least);
     this.paintLights(this.shown?.lights[0] ?? this.lights);
-    this.wipe(true);
+    this.wipe();
   }
 
   private paintLights(lights: Lights): void {
@@ -156,31 +156,50 @@ export class Stage {
     };
   }
 
-  private wipe(all: boolean): void {
+  private wipe(): CanvasRenderingContext2D {
     const ctx = this.movers.getContext("2d")!;
     ctx.setTransform(1, 0, 0, 1, 0, 0);
-    if (all || this.dirtyCount * 3 >= this.dirty.length) ctx.clearRect(0, 0, this.movers.width, this.movers.height);
-    else
-      for (let i = 0, j = 0; i < this.dirtyCount; i++, j += 3) {
-        const size = this.dirty[j + 2];
-        ctx.clearRect(this.dirty[j] - size, this.dirty[j + 1] - size, 2 * size, 2 * size);
-      }
-    this.dirtyCount = 0;
+    ctx.clearRect(0, 0, this.movers.width, this.movers.height);
+    return ctx;
+  }
+
+  /** What drawing one frame costs the script, ms, over n frames; read by the checks. */
+  measure(n: number): number {
+    const began = performance.now();
+    for (let i = 0; i < n; i++) this.paint(began);
+    return (performance.now() - began) / n;
   }
 
   private readonly frame = (): void => {
     this.request = requestAnimationFrame(this.frame);
     const now = performance.now();
-    this.times[this.frames++ % this.times.length] = now - this.lastFrame;
-    this.lastFrame = now;
-    this.wipe(false);
-    const ctx = this.movers.getContext("2d")!;
+    this.paint(now);
+    this.keepUp(now);
+  };
+
+  /** Draws coarser where frames have come too late for seconds; a hidden page says nothing about that. */
+  private keepUp(now: number): void {
+    if (document.hidden || this.glide !== null) this.counted = 0;
+    if (this.counted++ === 0) this.countedFrom = now;
+    else if (this.counted > JUDGED_FRAMES) {
+      const slow = (now - this.countedFrom) / JUDGED_FRAMES > SLOW_MS;
+      this.counted = 0;
+      if (slow && this.quality > LEAST_QUALITY) {
+        this.quality *= 0.75;
+        this.layOut();
+      }
+    }
+  }
+
+
+  private paint(now: number): void {
+    const ctx = this.wipe();
     if (this.shown !== null) {
       this.step(this.shown, now);
       this.replayed.draw(now, this.put(ctx));
     } else this.crowd.draw(now, this.put(ctx));
     ctx.globalAlpha = 1;
-  };
+  }
 
   private step(shown: Shown, now: number): void {
     const wanted = Math.min(Math.floor((now - shown.began) / SCENE_MS), shown.frames.length - 1);
@@ -198,20 +217,13 @@ export class Stage {
       const px = (view.width / 2 + (x - view.cx) * view.scale) * ratio;
       const py = (view.height / 2 - (y - view.cy) * view.scale) * ratio;
       const dim = cls >= BYSTANDER;
-      const { image, half } = this.figures[dim ? cls - BYSTANDER : cls];
-      if (px < -half || py < -half || px > this.movers.width + half || py > this.movers.height + half) return;
+      const { image, x: ox, y: oy, reach } = this.figures[dim ? cls - BYSTANDER : cls];
+      if (px < -reach || py < -reach || px > this.movers.width + reach || py > this.movers.height + reach) return;
       const cos = Math.cos(h);
       const sin = Math.sin(h);
       ctx.globalAlpha = dim ? alpha * BYSTANDER_ALPHA : alpha;
       ctx.setTransform(cos, sin, -sin, cos, px, py);
-      ctx.drawImage(image, -half, -half);
-      const j = this.dirtyCount * 3;
-      if (j < this.dirty.length) {
-        this.dirty[j] = px;
-        this.dirty[j + 1] = py;
-        this.dirty[j + 2] = half * 1.42 + 1;
-        this.dirtyCount++;
-      }
+      ctx.drawImage(image, -ox, -oy);
     };
     return this.putter;
   }

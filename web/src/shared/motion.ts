@@ -5,8 +5,8 @@
 import { CLASSES, type User } from "./types";
 
 export const SCENE_MS = 200;
-const FADE_IN_MS = 140;
-const FADE_OUT_MS = 110;
+const FADE_IN_MS = 90;
+const FADE_OUT_MS = 50;
 const FURTHEST_S = 0.6;
 const FORGOTTEN_MS = 4000;
 const GONE_MS = 1500;

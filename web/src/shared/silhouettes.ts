@@ -86,26 +86,30 @@ export function silhouette(ctx: Ctx, name: string, ink: string): void {
   }
 }
 
-export interface Sprite { image: HTMLCanvasElement; half: number }
+/** A picture with its middle at (x, y): as narrow as the class is, so that little is drawn for nothing. */
+export interface Sprite { image: HTMLCanvasElement; x: number; y: number; reach: number }
 
-/** One picture per class, drawn once for a scale (canvas pixels per metre); small classes no smaller than they can be seen. */
+const GROWN_AT_MOST: Record<string, number> = { pedestrian: 2.6, cyclist: 1.9, motorcycle: 1.9 };
+
+/** One picture per class, drawn once for a scale (canvas pixels per metre); small classes no smaller than can be seen. */
 export function sprites(scale: number, least_px: number): Sprite[] {
   return CLASSES.map((name) => {
     const [l, w] = SIZE[name];
-    const grow = Math.max(1, least_px / (Math.min(l, w) * scale));
-    const s = scale * Math.min(grow, name === "pedestrian" ? 2.6 : name === "cyclist" || name === "motorcycle" ? 1.9 : 1.25);
-    const glow = Math.max(2, 0.5 * s);
-    const half = Math.ceil((Math.max(l, w) / 2) * s + glow * 2);
+    const s = scale * Math.min(Math.max(1, least_px / (Math.min(l, w) * scale)), GROWN_AT_MOST[name] ?? 1.25);
+    const glow = Math.min(Math.max(2, 0.35 * s), 8);
+    const x = Math.ceil((w / 2) * s + glow);
+    const y = Math.ceil((l / 2) * s + glow);
     const image = document.createElement("canvas");
-    image.width = image.height = half * 2;
+    image.width = 2 * x;
+    image.height = 2 * y;
     const ctx = image.getContext("2d")!;
-    ctx.translate(half, half);
+    ctx.translate(x, y);
     ctx.scale(s, s);
-    ctx.shadowColor = "rgba(0,0,0,0.55)";
+    ctx.shadowColor = "rgba(0,0,0,0.5)";
     ctx.shadowBlur = glow;
     silhouette(ctx, name, USER_INK[name]);
     ctx.shadowColor = "transparent";
     silhouette(ctx, name, USER_INK[name]);
-    return { image, half };
+    return { image, x, y, reach: Math.hypot(x, y) };
   });
 }

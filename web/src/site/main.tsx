@@ -140,12 +140,12 @@ function Editor({ junction, toml }: { junction: string; toml: string }) {
         <button onClick={() => act({ do: "redo" })} disabled={history.future.length === 0}>{t("redo")}</button>
         <button class="strong" onClick={() => void save()} disabled={!unsaved}>{t("save")}</button>
       </header>
+      <main class="drawing">
       <div class="toolbar" role="group" aria-label={t("tools")}>
         {(["select", ...DRAWN] as const).map((name) => <button key={name} aria-pressed={tool === name} onClick={() => setTool(name)}>{t(name)}</button>)}
         <label class="tick"><input type="checkbox" checked={under} onChange={(e) => setUnder(e.currentTarget.checked)} />{t("underlay")}</label>
         <span class="hint how">{t(tool === "select" ? "how_select" : tool === "point" ? "how_pairs" : "how_draw")}</span>
       </div>
-      <main class="drawing">
         <Board
           doc={doc} tool={tool} chosen={chosen} paths={under ? paths : NO_PATHS} markers={markers} ghosts={ghost?.theirs ? [ghost.theirs] : []} points={tab === "calibrate" ? pairs.ground : []} focus={focus}
           choose={choose} reshape={(key, points, tag) => set(reshape(doc, key, points), tag && `${key}${tag}`)} drawn={drawn} picked={picked} remove={drop}

@@ -31,7 +31,7 @@ function Bars({ rows, hours }: { rows: RankRow[]; hours: boolean }) {
   const name = (row: RankRow) => (hours ? `${row.key.padStart(2, "0")}:00` : (row.label ?? row.key));
   return (
     <table class="ranks">
-      <thead><tr><th scope="col">{t("place")}</th><th scope="col" class="unseenable" /><th scope="col">{t("violations")}</th><th scope="col">{t("conflicts")}</th><th scope="col">{t("severe")}</th></tr></thead>
+      <thead><tr><th scope="col">{t("place")}</th><td /><th scope="col">{t("violations")}</th><th scope="col">{t("conflicts")}</th><th scope="col">{t("severe")}</th></tr></thead>
       <tbody>
         {rows.slice(0, 24).map((row) => (
           <tr key={row.key}>

@@ -72,10 +72,10 @@ function show(canvas: HTMLCanvasElement, plan: PublicPlan, id: string, live: boo
     ctx.globalAlpha = 1;
     ctx.drawImage(ground, 0, 0);
     crowd.draw(performance.now(), (cls, x, y, h, _v, alpha) => {
-      const { image, half } = figures[cls];
+      const { image, x: ox, y: oy } = figures[cls];
       ctx.globalAlpha = alpha;
       ctx.setTransform(Math.cos(h), Math.sin(h), -Math.sin(h), Math.cos(h), view.width / 2 + (x - view.cx) * view.scale, view.height / 2 - (y - view.cy) * view.scale);
-      ctx.drawImage(image, -half, -half);
+      ctx.drawImage(image, -ox, -oy);
     });
   }, FRAME_MS);
   return () => {

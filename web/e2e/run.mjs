@@ -1,0 +1,45 @@
+// All checks in a browser: npm run e2e [-- pages|languages|use|promptness|smoothness|memory|recovery ...]
+// PASSERBY_HOURS: how many hours of replay the check of memory runs through (0.5).
+import { launch, there } from "./browser.mjs";
+import { memory, promptness, recovery, smoothness } from "./endurance.mjs";
+import { languages, pages } from "./pages.mjs";
+import { build, serve } from "./server.mjs";
+import { use } from "./use.mjs";
+
+if (!there()) {
+  console.log("skipped: there is no Chromium (PASSERBY_CHROMIUM names another than /usr/bin/chromium)");
+  process.exit(0);
+}
+const wanted = process.argv.slice(2);
+const made = build();
+const server = await serve(made);
+const context = await launch();
+let failed = 0;
+const report = (what, found) => {
+  console.log(`${found.length === 0 ? "ok  " : "FAIL"} ${what}`);
+  for (const one of new Set(found)) console.log(`       ${one}`);
+  failed += found.length > 0;
+};
+const checks = {
+  pages: () => pages(context, server, report),
+  languages: () => languages(context, server, report),
+  use: () => use(context, server, report),
+  promptness: () => promptness(context, server, report),
+  smoothness: async () => {
+    await smoothness(context, made, report, "hd");
+    await smoothness(context, made, report, "uhd", 100);
+  },
+  memory: () => memory(context, server, report, Number(process.env.PASSERBY_HOURS ?? 0.5)),
+  recovery: () => recovery(context, made, report),
+};
+for (const [name, check] of Object.entries(checks)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  try {
+    await check();
+  } catch (error) {
+    report(name, [String(error.message).split("\n").slice(0, 3).join(" ")]);
+  }
+}
+await context.close();
+await server.stop();
+process.exit(failed > 0 ? 1 : 0);

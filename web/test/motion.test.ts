@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { BYSTANDER, Crowd, reckon, SCENE_MS, withSpeeds } from "../src/shared/motion";
+import type { User } from "../src/shared/types";
+
+interface Seen { cls: number; x: number; y: number; alpha: number }
+const seen = (crowd: Crowd, now: number): Seen[] => {
+  const list: Seen[] = [];
+  crowd.draw(now, (cls, x, y, _h, _v, alpha) => list.push({ cls, x, y, alpha }));
+  return list;
+};
+const car = (x: number, y: number, heading = 90, speed = 10): User => ["car", x, y, heading, speed];
+
+describe("dead reckoning", () => {
+  it("goes where the heading points, clockwise from north", () => {
+    expect(reckon(0, 0, 0, 5, 2).map((v) => Math.round(v * 1e9) / 1e9)).toEqual([0, 10]);
+    expect(reckon(0, 0, 90, 5, 2).map((v) => Math.round(v * 1e9) / 1e9)).toEqual([10, 0]);
+  });
+  it("moves evenly from scene to scene and never grows pale", () => {
+    const crowd = new Crowd();
+    for (let k = 0; k < 20; k++) crowd.push([car(2 * k, 0)], 1000 + k * SCENE_MS);
+    const start = 1000 + 19 * SCENE_MS;
+    for (let ms = 0; ms < SCENE_MS; ms += 16) {
+      const now = seen(crowd, start + ms);
+      expect(1 - now.reduce((left, u) => left * (1 - u.alpha), 1)).toBeCloseTo(1, 6);
+      for (const u of now) expect(u.x).toBeCloseTo(38 + ms / 100, 1);
+    }
+  });
+  it("goes at the replay's rate", () => {
+    const crowd = new Crowd();
+    crowd.rate = 4;
+    crowd.push([car(0, 0)], 1000);
+    expect(seen(crowd, 1150).at(-1)!.x).toBeCloseTo(6, 5);
+  });
+  it("stops guessing, fades, and is gone when scenes stop coming", () => {
+    const crowd = new Crowd();
+    crowd.push([car(0, 0)], 1000);
+    expect(seen(crowd, 2400)[0].x).toBeLessThan(6.5);
+    expect(seen(crowd, 4000)[0].alpha).toBeLessThan(0.6);
+    expect(seen(crowd, 6000)).toEqual([]);
+  });
+  it("smooths the jitter of arrivals", () => {
+    const crowd = new Crowd();
+    for (let k = 0; k < 10; k++) crowd.push([car(2 * k, 0)], 1000 + k * SCENE_MS + (k % 2) * 60);
+    expect(Math.abs(seen(crowd, 1000 + 9 * SCENE_MS + 60 + 145).at(-1)!.x - 20)).toBeLessThan(0.6);
+  });
+  it("takes any number of users, and none", () => {
+    const crowd = new Crowd();
+    crowd.push(Array.from({ length: 1500 }, (_, i) => car(i, 0)), 1000);
+    expect(seen(crowd, 1150)).toHaveLength(1500);
+    crowd.push([], 1200);
+    expect(seen(crowd, 1500)).toEqual([]);
+    crowd.push([["hovercraft", 0, 0, 0, 0]], 1700);
+    expect(seen(crowd, 1850)).toHaveLength(1);
+  });
+  it("tells who was part of it", () => {
+    const crowd = new Crowd();
+    crowd.push([["car", 0, 0, 0, 0, 1], ["car", 5, 0, 0, 0, 0]], 1000);
+    expect(seen(crowd, 1150).map((u) => u.cls >= BYSTANDER)).toEqual([false, true]);
+  });
+});
+
+describe("replays without speeds", () => {
+  it("find them from the next frame", () => {
+    const frames: User[][] = [[["car", 0, 0, 90], ["pedestrian", 3, 3, 0]], [["pedestrian", 3, 3.28, 0], ["car", 2, 0, 90]]];
+    const [first, last] = withSpeeds(frames);
+    expect(first[0][4]).toBeCloseTo(10, 6);
+    expect(first[1][4]).toBeCloseTo(1.4, 6);
+    expect(last[0][4]).toBe(undefined);
+  });
+  it("keep those that are there", () => {
+    expect(withSpeeds([[["car", 0, 0, 90, 7, 1]], [["car", 9, 0, 90, 7, 1]]])[0][0]).toEqual(["car", 0, 0, 90, 7, 1]);
+  });
+});
