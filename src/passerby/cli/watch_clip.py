@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace as changed
-from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -80,18 +79,19 @@ def count_table(part: Placed, width: int, height: int) -> pa.Table:
         found = passing(tracks.t[a:b], part.sightings.box[a:b], width, height)
         if found is not None:
             cells[found.t0 // 3600 * 3600, found.movement, CLASSES[_settled(tracks.cls[a:b])]] += 1
-    rows = [
-        {
-            "t0": datetime.fromtimestamp(t0, UTC),
-            "t1": datetime.fromtimestamp(t0 + 3600, UTC),
-            "place": PLACE,
-            "movement": movement,
-            "class": cls,
-            "n": n,
-        }
-        for (t0, movement, cls), n in sorted(cells.items())
-    ]
-    return pa.Table.from_pylist(rows, COUNTS)
+    keys = sorted(cells)
+    hours = np.array([t0 for t0, _, _ in keys], np.int64) * 1_000_000
+    return pa.table(
+        [
+            pa.array(hours).cast(COUNTS.field("t0").type),
+            pa.array(hours + 3_600_000_000).cast(COUNTS.field("t1").type),
+            pa.array([PLACE] * len(keys), pa.string()),
+            pa.array([movement for _, movement, _ in keys], pa.string()),
+            pa.array([cls for _, _, cls in keys], pa.string()),
+            pa.array([cells[key] for key in keys], pa.int64()),
+        ],
+        schema=COUNTS,
+    )
 
 
 def proposed_site(what: str, part: Placed, rough: Calibration) -> tuple[Site, tuple[str, ...]]:
