@@ -28,6 +28,8 @@ REFERENCES: Final = (
     "Accident Analysis and Prevention 42.",
     "Transportation Research Board (2022): Highway Capacity Manual, 7th edition. (peak hour factor, turning movements)",
     "FHWA (2021): Traffic Signal Timing Manual, 2nd edition, NCHRP 812. (cycle, split)",
+    "Hauer (1997): Observational Before-After Studies in Road Safety. Pergamon. (before and after)",
+    "Przyborowski, Wilenski (1940): Homogeneity of results in testing samples from Poisson series. Biometrika 31.",
     "Garwood (1936): Fiducial limits for the Poisson distribution. Biometrika 28.",
     "Wilson (1927): Probable inference, the law of succession, and statistical inference. JASA 22.",
 )

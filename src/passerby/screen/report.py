@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 
 import passerby
 from passerby.errors import StoreError
 from passerby.screen import public as pub
+from passerby.screen.before_after import BeforeAfter
+from passerby.screen.cameras import camera_section
+from passerby.screen.change import change as change_section
 from passerby.screen.counting import counting
 from passerby.screen.density import RAMP, density
 from passerby.screen.evidence import events
@@ -28,6 +31,7 @@ from passerby.screen.plan import MAX_TRACKS, STYLE, frame_of, plan_svg
 from passerby.screen.provenance import method_section, privacy_section, quality_section, signal_section
 from passerby.screen.violations import violations
 from passerby.screen.words import capital, class_word, count, kind_word
+from passerby.screen.worst import worst
 from passerby.signals.history import SignalHistory
 from passerby.site.model import Site
 from passerby.tracks.classes import MOTOR_VEHICLES
@@ -56,6 +60,8 @@ def write_report(
     keep_days: Mapping[str, float] | None = None,
     top: int = TOP,
     evidence: int = EVIDENCE,
+    cameras: Sequence[Mapping[str, Any]] | None = None,
+    change: BeforeAfter | None = None,
 ) -> Path:
     """Write the report and return its path; raises StoreError where the file cannot be written.
 
@@ -73,6 +79,8 @@ def write_report(
         keep_days=keep_days,
         top=top,
         evidence=evidence,
+        cameras=cameras,
+        change=change,
     )
     target = Path(path)
     try:
@@ -96,6 +104,8 @@ def report_html(
     keep_days: Mapping[str, float] | None = None,
     top: int = TOP,
     evidence: int = EVIDENCE,
+    cameras: Sequence[Mapping[str, Any]] | None = None,
+    change: BeforeAfter | None = None,
 ) -> str:
     """The report as one HTML document; the same input gives the same bytes.
 
@@ -104,10 +114,11 @@ def report_html(
     shown as they are. public: no event, no track, times to the hour, counts below k withheld so that they
     cannot be worked out.
     keep_days: table -> days after which it is deleted. top: near misses with a plan. evidence: violations with one.
+    cameras: how each is doing, as the server's `health` tells. change: two periods compared (`before_after.compare`).
     """
     f = findings(site, results, motion, signals, quality or {}, keep_days, public, k)
     name = title or f"{site.name}: what happened at the junction"
-    parts = _public_parts(f) if public else _parts(f, top, evidence)
+    parts = _public_parts(f, change) if public else _parts(f, top, evidence, cameras or (), change)
     body = [
         tag(
             "header",
@@ -149,27 +160,33 @@ def _asset(name: str) -> str:
     return (files("passerby.screen") / name).read_text(encoding="utf-8")
 
 
-def _parts(f: Findings, top: int, evidence: int) -> tuple[Markup, list[tuple[str, str, Markup]]]:
+def _parts(
+    f: Findings, top: int, evidence: int, cameras: Sequence[Mapping[str, Any]], change: BeforeAfter | None
+) -> tuple[Markup, list[tuple[str, str, Markup]]]:
+    most = worst(f)
     return headline(f), [
         ("plan", "The junction", _plan(f)),
         ("counts", "Who used it", counting(f)),
         ("violations", "Violations", violations(f)),
         ("near-misses", "Near misses", near_misses(f, top)),
+        *([("worst", "The worst places and movements", most)] if most is not None else []),
+        *([("change", "Before and after", change_section(f, change))] if change is not None else []),
         ("where", "Where people move and where they come close", _heat(f)),
         ("signals", "Signals", signal_section(f)),
         ("events", "Every violation, with its evidence", events(f, evidence)),
-        ("quality", "Quality of the data", quality_section(f)),
+        ("quality", "Quality of the data", Markup(quality_section(f) + camera_section(cameras))),
         ("method", "Method and limits", method_section(f)),
         ("privacy", "What this report does not do", privacy_section(f)),
     ]
 
 
-def _public_parts(f: Findings) -> tuple[Markup, list[tuple[str, str, Markup]]]:
+def _public_parts(f: Findings, change: BeforeAfter | None) -> tuple[Markup, list[tuple[str, str, Markup]]]:
     return pub.public_headline(f), [
         ("plan", "The junction", pub.public_plan(f)),
         ("counts", "Who used it", pub.public_counts(f)),
         ("violations", "Violations", pub.public_violations(f)),
         ("near-misses", "Near misses", pub.public_near_misses(f)),
+        *([("change", "Before and after", change_section(f, change))] if change is not None else []),
         ("method", "Method and limits", method_section(f)),
         ("privacy", "What this report does not do", privacy_section(f)),
     ]

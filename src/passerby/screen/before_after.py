@@ -1,0 +1,202 @@
+"""Two periods of one junction compared: did rates change, by how much, and could a change have been seen at all?
+
+Rates are per 1,000 passings counted in the same period, so that a busier month or an hour without a camera is no
+change by itself. Method: Hauer (1997), Observational Before-After Studies in Road Safety; see docs/report.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import isnan
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from passerby.errors import InputError
+from passerby.screen.findings import Findings, findings
+from passerby.screen.intervals import garwood
+from passerby.screen.ratio import Ratio, events_needed, least_change, rate_ratio, ratio_of_ratios
+from passerby.screen.words import capital, kind_word
+from passerby.site.model import Site
+
+ALL: Final = "violations"
+NEAR_MISSES: Final = "near_misses"
+SERIOUS: Final = "serious_near_misses"
+_NAMES: Final = {ALL: "All violations", NEAR_MISSES: "Near misses", SERIOUS: "Serious near misses"}
+_BIN: Final = timedelta(minutes=15)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Period:
+    """since <= t < until, both aware."""
+
+    since: datetime
+    until: datetime
+
+    def __str__(self) -> str:
+        return f"{self.since.isoformat()}/{self.until.isoformat()}"
+
+    @property
+    def whole(self) -> Period:
+        """The whole counting intervals in it: events and passings are to be of the same time."""
+        first = _EPOCH + -(-(self.since - _EPOCH) // _BIN) * _BIN
+        return Period(first, _EPOCH + (self.until - _EPOCH) // _BIN * _BIN)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Events and the passings they were among; rate and its exact 95 % limits per 1,000 passings."""
+
+    n: int
+    passings: int
+    rate: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One kind of event before and after. whom: whose passings count.
+
+    comparison: the same two of the comparison group; ratio is then how much more this junction's rate changed than
+    theirs. least: the largest ratio below 1 that would be seen with 80 % power; needed: events before with which a
+    halving would be. Both None where nothing says.
+    """
+
+    kind: str
+    label: str
+    whom: str
+    before: Measured
+    after: Measured
+    comparison: tuple[Measured, Measured] | None
+    ratio: Ratio | None
+    least: float | None
+    needed: float | None
+
+    @property
+    def verdict(self) -> str:
+        """What may be said, in one sentence."""
+        if self.ratio is None:
+            return "Nobody was counted in one of the periods, so there is no rate to compare."
+        than = " more than at the comparison sites" if self.comparison else ""
+        if isnan(self.ratio.ratio):
+            return "Too few events to compare."
+        if self.ratio.high < 1:
+            return f"Fell{than}: {_percent(self.ratio)}."
+        if self.ratio.low > 1:
+            return f"Rose{than}: {_percent(self.ratio)}."
+        if self.comparison:
+            return "No difference to the comparison sites can be told from chance."
+        if self.least is None:
+            return "No change can be told from chance; not even the end of all of them could have been seen."
+        return f"No change can be told from chance; a fall by {100 * (1 - self.least):.0f} % could have been seen."
+
+
+@dataclass(frozen=True)
+class BeforeAfter:
+    """The comparison of two periods, the sums first."""
+
+    before: Period
+    after: Period
+    rows: tuple[Compared, ...]
+
+
+def period(text: str, who: str) -> Period:
+    """A period from "A/B", each a date or an RFC 3339 instant with its offset; dates and bare times are UTC.
+
+    InputError where it is none, or holds no whole quarter of an hour.
+    """
+    first, slash, last = text.partition("/")
+    try:
+        if not slash:
+            raise ValueError
+        ends = [datetime.fromisoformat(e.strip()) for e in (first, last)]
+        since, until = (e.replace(tzinfo=UTC) if e.tzinfo is None else e.astimezone(UTC) for e in ends)
+    except (ValueError, OverflowError):
+        raise InputError(f'{who}: wanted BEGIN/END, such as 2026-03-01/2026-03-15, got "{text[:80]}"') from None
+    if not (since.year >= 1970 and until.year <= 2200):
+        raise InputError(f"{who}: must lie from 1970 to 2200")
+    found = Period(since, until)
+    if found.whole.since >= found.whole.until:
+        raise InputError(f'{who}: wanted a period of a quarter of an hour or more, got "{text[:80]}"')
+    return found
+
+
+def compare(
+    site: Site,
+    results: Mapping[str, pa.Table],
+    before: Period,
+    after: Period,
+    comparison: tuple[Site, Mapping[str, pa.Table]] | None = None,
+) -> BeforeAfter:
+    """Each kind of violation and the near misses of two periods, per 1,000 passings of whom it concerns.
+
+    results: tables as in `passerby.tables`. comparison: site and results of another junction over the same periods
+    at which nothing was done. InputError where the periods overlap.
+    """
+    if before.since < after.until and after.since < before.until:
+        raise InputError("before and after: the periods overlap; name two that do not")
+    pair = tuple(_within(site, results, p.whole) for p in (before, after))
+    other = tuple(_within(*comparison, p.whole) for p in (before, after)) if comparison is not None else None
+    kinds = sorted({r["kind"] for f in pair for r in f.violation_rows})
+    if len(kinds) == 1:
+        kinds = []
+    rows = [_compared(kind, pair, other) for kind in (ALL, NEAR_MISSES, SERIOUS, *kinds)]
+    return BeforeAfter(before.whole, after.whole, tuple(rows))
+
+
+def _within(site: Site, results: Mapping[str, pa.Table], p: Period) -> Findings:
+    cut = {}
+    for name, rows in results.items():
+        if name in ("violations", "conflicts", "counts"):
+            t = rows["t0" if name == "counts" else "t"]
+            cut[name] = rows.filter(
+                pc.and_(pc.greater_equal(t, pa.scalar(p.since, t.type)), pc.less(t, pa.scalar(p.until, t.type)))
+            )
+    return findings(site, cut, None, None, {}, None, False, 10)
+
+
+def _compared(kind: str, pair: tuple[Findings, ...], other: tuple[Findings, ...] | None) -> Compared:
+    (n0, e0), (n1, e1) = (_counted(f, kind) for f in pair)
+    least = needed = ratio = None
+    theirs = None
+    if e0 and e1:
+        least, needed = least_change(n0, e1 / e0), events_needed(0.5, e1 / e0)
+        ratio = rate_ratio(n0, e0, n1, e1)
+    if other is not None:
+        (m0, f0), (m1, f1) = (_counted(f, kind) for f in other)
+        theirs = _measured(m0, f0), _measured(m1, f1)
+        ratio = ratio_of_ratios((n0, e0, n1, e1), (m0, f0, m1, f1)) if min(e0, e1, f0, f1) else None
+    label = _NAMES.get(kind) or capital(kind_word(kind, 2))
+    return Compared(
+        kind, label, pair[0].exposed(kind)[1], _measured(n0, e0), _measured(n1, e1), theirs, ratio, least, needed
+    )
+
+
+def _counted(f: Findings, kind: str) -> tuple[int, int]:
+    """Events of the kind, and passings of those who could have been in one."""
+    if kind == ALL:
+        return len(f.violation_rows), f.total
+    if kind in (NEAR_MISSES, SERIOUS):
+        return sum(kind == NEAR_MISSES or r["rank"] == 3 for r in f.conflict_rows), f.total
+    return sum(r["kind"] == kind for r in f.violation_rows), f.exposed(kind)[0]
+
+
+def _measured(n: int, passings: int) -> Measured:
+    if not passings:
+        return Measured(n, 0, None, None, None)
+    low, high = garwood(n)
+    scale = 1000 / passings
+    return Measured(n, passings, n * scale, low * scale, high * scale)
+
+
+def _percent(r: Ratio) -> str:
+    low, high = (100 * (v - 1) for v in (r.low, r.high))
+    if not np.isfinite(high):
+        return f"at least {low:+.0f} %".replace("-", "\u2212")
+    return f"{100 * (r.ratio - 1):+.0f} % (95 % interval {low:+.0f} to {high:+.0f} %)".replace("-", "\u2212")

@@ -1,0 +1,128 @@
+"""The report's part on two periods compared, and what such a comparison can and cannot say."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from math import isfinite, log
+from typing import Final
+
+from passerby.screen.before_after import ALL, NEAR_MISSES, BeforeAfter, Compared, Measured, Period
+from passerby.screen.findings import Findings
+from passerby.screen.ink import INK, QUIET
+from passerby.screen.markup import Markup, table, tag
+from passerby.screen.words import number
+
+CAVEATS: Final = (
+    "Rates are per 1,000 passings of those whom the kind concerns, counted in the same quarters of an hour; limits of "
+    "rates are Garwood's, those of the ratio are exact given the sum of both counts (Przyborowski and Wilenski 1940).",
+    "Regression to the mean: where something was done because a period looked bad, the next one would look better "
+    "without it. Compare with a period that did not lead to the decision, or with sites at which nothing was done.",
+    "Without a comparison site, weather, season, roadworks and who was counted how well count as effects, too.",
+    "Events are taken as independent. Those that come in clusters (a platoon, a blocked junction) make the true "
+    "interval wider than the one shown. Of twenty rows without any change, one is expected to look changed.",
+)
+
+
+def change(f: Findings, found: BeforeAfter) -> Markup:
+    """The comparison as a table and a picture of the ratios, with what would have been needed to see a change."""
+    rows = [r for r in found.rows if not f.public or _may_be_shown(r, f.k)]
+    if not rows:
+        return tag("p", f"Fewer than {f.k} events in one of the periods: nothing is published of them.", class_="none")
+    compared = any(r.comparison for r in rows)
+    lead = tag("p", f"Before: {_span(found.before, f.tz)}. After: {_span(found.after, f.tz)} ({f.site.timezone}).")
+    head = ["Kind", "Before", "per 1,000", "After", "per 1,000"]
+    head += ["Comparison, before", "after"] if compared else []
+    head += ["Ratio", "95 % interval", "p"]
+    body = []
+    for r in rows:
+        cells: list[object] = [r.label, _events(r.before), _rate(r.before), _events(r.after), _rate(r.after)]
+        if compared:
+            cells += [_rate(m) for m in r.comparison] if r.comparison else ["–", "–"]
+        body.append([*cells, *_ratio(r)])
+    caption = "Events and rates before and after, and the ratio of the rates" + (
+        " over that of the comparison site" if compared else ""
+    )
+    shown = table(head, body, numeric=range(1, len(head)), caption=caption)
+    verdicts = tag("dl", ([tag("dt", r.label), tag("dd", _said(r, f.public))] for r in rows), class_="terms")
+    picture = _figure(rows)
+    return tag("div", lead, shown, picture, verdicts, tag("h3", "How to read this"), _list(CAVEATS))
+
+
+def _may_be_shown(r: Compared, k: int) -> bool:
+    """Totals alone, and those with at least k in both periods: nothing can then be taken from a sum."""
+    return r.kind in (ALL, NEAR_MISSES) and min(r.before.n, r.after.n) >= k
+
+
+def _said(r: Compared, public: bool) -> str:
+    said = r.verdict
+    if not public and r.needed is not None and r.ratio is not None and not r.ratio.clear:
+        said += (
+            f" To see a halving with 80 % power takes {number(r.needed)} events before, at these exposures; "
+            f"there were {number(r.before.n)}."
+        )
+    return said
+
+
+def _ratio(r: Compared) -> list[str]:
+    if r.ratio is None or not isfinite(r.ratio.ratio):
+        return ["–", "–" if r.ratio is None or r.ratio.low == 0 else f"above {r.ratio.low:.2f}", "–"]
+    high = f"{r.ratio.high:.2f}" if isfinite(r.ratio.high) else "∞"
+    p = "< 0.001" if r.ratio.p < 0.001 else f"{r.ratio.p:.3f}"
+    return [f"{r.ratio.ratio:.2f}", f"{r.ratio.low:.2f}\u2060–\u2060{high}", p]
+
+
+def _events(m: Measured) -> str:
+    return f"{number(m.n)} of {number(m.passings)}"
+
+
+def _rate(m: Measured) -> str:
+    if m.rate is None or m.low is None or m.high is None:
+        return "–"
+    return f"{m.rate:.1f} ({m.low:.1f}\u2060–\u2060{m.high:.1f})"
+
+
+def _span(p: Period, tz: tzinfo) -> str:
+    ends = [t.astimezone(tz) for t in (p.since, p.until)]
+    return " to ".join(t.strftime("%-d %B %Y, %H:%M") for t in ends)
+
+
+def _list(sentences: tuple[str, ...]) -> Markup:
+    return tag("ul", (tag("li", s) for s in sentences))
+
+
+def _figure(rows: list[Compared]) -> Markup | None:
+    """Ratios with their intervals on a logarithmic scale, the usual forest plot."""
+    drawn = [r for r in rows if r.ratio is not None and isfinite(r.ratio.ratio) and r.ratio.ratio > 0]
+    if not drawn:
+        return None
+    left, right, top, line, wide = 210.0, 20.0, 26.0, 24.0, 720.0
+    ticks = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+    low, high = ticks[0], ticks[-1]
+
+    def x(v: float) -> float:
+        v = min(max(v, low), high)
+        return left + (wide - left - right) * (log(v) - log(low)) / (log(high) - log(low))
+
+    tall = top + line * len(drawn) + 8
+    parts: list[Markup] = []
+    for v in ticks:
+        ink = INK if v == 1 else "#d9d8d3"
+        parts.append(tag("path", d=f"M{x(v):.1f} {top - 6:.0f}V{tall - 6:.0f}", stroke=ink, fill="none"))
+        parts.append(tag("text", f"{v:g}", x=f"{x(v):.1f}", y="12", text_anchor="middle", fill=QUIET))
+    for i, r in enumerate(drawn):
+        assert r.ratio is not None
+        y = top + line * (i + 0.5)
+        parts.append(tag("text", r.label, x=f"{left - 14:.0f}", y=f"{y + 4:.1f}", text_anchor="end", fill=INK))
+        bar = f"M{x(r.ratio.low):.1f} {y:.1f}H{x(r.ratio.high):.1f}"
+        parts.append(tag("path", d=bar, stroke=INK, stroke_width="2", fill="none"))
+        parts.append(tag("circle", cx=f"{x(r.ratio.ratio):.1f}", cy=f"{y:.1f}", r="4.5", fill=INK))
+    picture = tag(
+        "svg",
+        parts,
+        viewBox=f"0 0 {wide:.0f} {tall:.0f}",
+        class_="chart",
+        role="img",
+        aria_label="Ratios after / before with their 95 % intervals",
+    )
+    caption = "Ratio of the rates, after / before, with its 95 % interval (cut off at 0.1 and 10); 1 is no change."
+    return tag("figure", picture, tag("figcaption", caption))

@@ -1,0 +1,72 @@
+"""The report as a PDF on A4: the HTML report set by Typst, which comes as one wheel and needs nothing of the system."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from importlib.resources import files
+from typing import Final
+
+from passerby.errors import DependencyError
+from passerby.screen.incident import INCIDENT_STYLE
+from passerby.screen.ink import GROUND
+from passerby.screen.plan import STYLE
+from passerby.screen.typeset import string, typeset
+
+FONT: Final = "Libertinus Serif"
+"""Comes with Typst, as do DejaVu Sans Mono and New Computer Modern: the same on every machine."""
+
+OTHER_SCRIPTS: Final = (
+    *("Noto Serif CJK SC", "Noto Sans CJK SC", "Noto Serif CJK JP", "Noto Sans CJK JP", "Source Han Serif SC"),
+    *("Hiragino Mincho ProN", "Songti SC", "SimSun", "Yu Mincho", "MS Mincho", "Noto Serif", "Noto Sans", "Arial"),
+)
+_EMBEDDED: Final = re.compile(r"[\u0000-\u04ff\u1e00-\u1fff\u2000-\u27ff]*")
+_ON_SCREEN: Final = " Symbols lead to the event."
+_TITLE: Final = re.compile(r"<title>(.*?)</title>", re.S)
+_FONT: Final = re.compile(r"font:([\d.]+px)[^;}]*")
+_SVG_STYLE: Final = _FONT.sub(
+    rf'font-size:\1;font-family:"{FONT}"',
+    STYLE
+    + INCIDENT_STYLE
+    + ".chart text{font:11px x}.chart .tick{fill:#5b6570}.flow text{font-size:13px}"
+    + ".flow .strong{font-weight:600;font-size:12px}",
+)
+
+
+def report_pdf(page: str) -> bytes:
+    """A report's HTML (`report_html`) as PDF; the same page gives the same bytes.
+
+    Fonts of this machine are used only where the text has letters that Typst's own fonts lack. DependencyError where
+    Typst is not installed.
+    """
+    try:
+        import typst
+    except ImportError as e:
+        raise DependencyError(f"report: a PDF needs the package typst ({e}); pip install typst, or write HTML") from e
+    code, pictures, sheet = typeset(page.replace(_ON_SCREEN, ""))
+    found = _TITLE.search(page)
+    title = unescape(found[1]) if found else "Report"
+    plain = bool(_EMBEDDED.fullmatch(code))
+    families = [] if plain else [f for f in OTHER_SCRIPTS if f in typst.Fonts().families()]
+    fonts = ", ".join(string(f) for f in (FONT, *families))
+    sources = {name: _alone(svg, sheet).encode() for name, svg in pictures.items()}
+    sources["style.typ"] = (files("passerby.screen") / "report.typ").read_bytes()
+    head = f'#import "style.typ": *\n#show: body => report({string(title)}, ({fonts},), body)\n'
+    sources["main.typ"] = f"{head}#{code}\n".encode()
+    # several sources at once are documented, the package's own type stub does not know them
+    made: bytes = typst.compile(sources, format="pdf", ignore_system_fonts=plain)  # type: ignore[call-overload]
+    return made
+
+
+def _alone(svg: str, sheet: str) -> str:
+    """A picture of the page that needs nothing else of it."""
+    begin = svg.index(">")
+    opening, rest = svg[:begin], svg[begin:]
+    if "xmlns=" not in opening:
+        opening += ' xmlns="http://www.w3.org/2000/svg"'
+    within = f"<style>{_SVG_STYLE}</style>"
+    if " paper" in opening:
+        within += f'<rect width="100%" height="100%" fill="{GROUND}"/>'
+    if "<use" in rest:
+        within += f"<defs>{sheet}</defs>"
+    return f"{opening}>{within}{rest[1:]}"

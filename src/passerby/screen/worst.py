@@ -1,0 +1,118 @@
+"""The report's part on where and how things go wrong most: places, movements that meet, hours."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from passerby.screen.arrows import turn_of
+from passerby.screen.findings import Findings, Row
+from passerby.screen.intervals import garwood
+from passerby.screen.markup import Markup, table, tag
+from passerby.screen.ranked import Ranked, ranking
+from passerby.screen.where import ELSEWHERE, INSIDE
+from passerby.screen.words import CONFLICT_WORDS, capital, class_word, compass, number
+from passerby.tracks.classes import PEDESTRIAN
+
+LISTED: Final = 12
+PLACES: Final = {INSIDE: "Inside the junction", ELSEWHERE: "Elsewhere"}
+_FEWEST_HOURS: Final = 3
+_WAY_M: Final = 8.0
+_WORDS: Final = {"through": "straight on", "left": "turning left", "right": "turning right", "u_turn": "turning back"}
+
+
+def worst(f: Findings) -> Markup | None:
+    """Places, pairs of movements and hours, the worst first; None where nothing went wrong at all."""
+    if not f.violation_rows and not f.conflict_rows:
+        return None
+    results = {"violations": f.violations, "conflicts": f.conflicts, "counts": f.counts}
+    hours = ranking(f.site, results, "hour")
+    explained = (
+        "Places and hours are ranked by the lower end of the rate's 95 % interval (Garwood): few passings must show "
+        "more to rank high. A near miss of somebody on foot or a bicycle belongs to the crosswalk within 4 m, others "
+        "to the stop line within 8 m; those inside the junction are among all who passed a stop line."
+    )
+    return tag(
+        "div",
+        tag("p", explained, class_="note"),
+        _table(f, ranking(f.site, results, "place"), "Place", "The worst places"),
+        _meetings(f),
+        _table(f, hours, "Hour", "The worst hours of the day") if len(hours) >= _FEWEST_HOURS else None,
+    )
+
+
+def _table(f: Findings, rows: Sequence[Ranked], what: str, caption: str) -> Markup | None:
+    if not rows:
+        return None
+    body = []
+    for r in rows[:LISTED]:
+        rate, interval = "–", "–"
+        if r.rate is not None and r.low is not None and r.high is not None:
+            rate, interval = f"{r.rate:.1f}", f"{r.low:.1f}\u2060–\u2060{r.high:.1f}"
+        passed = number(r.passings) if r.passings else "–"
+        body.append(
+            [_name(f, r.key, what), number(r.violations), number(r.conflicts), number(r.severe), passed, rate, interval]
+        )
+    head = [what, "Violations", "Near misses", "of them serious", "Passings", "Per 1,000", "95 % interval"]
+    return table(head, body, numeric=range(1, 7), caption=caption, class_="sortable")
+
+
+def _name(f: Findings, key: str, what: str) -> str:
+    if what == "Hour":
+        return f"{int(key):02}:00\u2060–\u2060{(int(key) + 1) % 24:02}:00"
+    return PLACES.get(key) or capital(f.place(key))
+
+
+def _meetings(f: Findings) -> Markup | None:
+    """Who met whom, with their movements where there are tracks."""
+    if not f.conflict_rows:
+        return None
+    met: Counter[tuple[str, str]] = Counter()
+    serious: Counter[tuple[str, str]] = Counter()
+    for r in f.conflict_rows:
+        who = sorted((_moving(f, r, side) for side in ("a", "b")), key=str.lower)
+        pair = (f"{capital(who[0])} and {who[1]}", CONFLICT_WORDS.get(r["kind"], r["kind"] or "–"))
+        met[pair] += 1
+        serious[pair] += r["rank"] == 3
+    order = sorted(met, key=lambda p: (-serious[p], -met[p], p))[:LISTED]
+    hours = (f.period[1] - f.period[0]) / 3600 if f.period else 0.0
+    body = []
+    for pair in order:
+        low, high = garwood(met[pair])
+        rate = f"{met[pair] / hours:.1f} ({low / hours:.1f}\u2060–\u2060{high / hours:.1f})" if hours > 0 else "–"
+        body.append([*pair, number(met[pair]), number(serious[pair]), rate])
+    head = ["Movements", "How they met", "Near misses", "of them serious", "Per hour (95 %)"]
+    shown = table(head, body, numeric=(2, 3, 4), caption="The movements that meet worst", class_="sortable")
+    left = len(met) - len(order)
+    return tag("div", shown, tag("p", f"{left} more pairs are not listed.", class_="note") if left > 0 else None)
+
+
+def _moving(f: Findings, row: Row, side: str) -> str:
+    word = class_word(row[f"class_{side}"] or "other")
+    track = f.numbers.get(str(row[f"track_{side}"]))
+    said = _way(f, track) if track is not None else None
+    return f"{word} {said}" if said else word
+
+
+def _way(f: Findings, track: int) -> str | None:
+    """From where and which way a road user went, from the headings of the first and last metres of the track."""
+    assert f.motion is not None
+    m, (a, b) = f.motion, (int(f.motion.starts[track]), int(f.motion.starts[track + 1]))
+    x, y = m.x[a:b], m.y[a:b]
+    if len(x) < 2 or np.hypot(x[-1] - x[0], y[-1] - y[0]) < _WAY_M:
+        return None
+    first = int(np.argmax(np.hypot(x - x[0], y - y[0]) >= _WAY_M / 2))
+    last = len(x) - 1 - int(np.argmax(np.hypot(x[::-1] - x[-1], y[::-1] - y[-1]) >= _WAY_M / 2))
+    came = _bearing(x[first] - x[0], y[first] - y[0])
+    left = _bearing(x[-1] - x[last], y[-1] - y[last])
+    if int(m.cls[track]) == PEDESTRIAN:
+        return f"walking {compass(_bearing(x[-1] - x[0], y[-1] - y[0]))}"
+    way = _WORDS.get(turn_of(left - came))
+    return f"from the {compass(came + 180)}" + (f", {way}" if way else "")
+
+
+def _bearing(dx: float, dy: float) -> float:
+    return float(np.degrees(np.arctan2(dx, dy)) % 360)
