@@ -13,13 +13,21 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
 from passerby import __version__
-from passerby.serve import admin, operator, pages, problems, public, session, site_editor
+from passerby.serve import admin, analysis, ngsi, operator, pages, problems, public, session, site_editor
 from passerby.serve.access import Who, require
 from passerby.serve.guard import Guard
 from passerby.serve.service import Service
 from passerby.serve.stream import PING_S
 
-ROUTERS: tuple[APIRouter, ...] = (public.router, session.router, operator.router, site_editor.router, admin.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    public.router,
+    session.router,
+    operator.router,
+    analysis.router,
+    site_editor.router,
+    admin.router,
+    ngsi.router,
+)
 """One per concern; each says itself who may use it."""
 
 _PROBLEM = "application/problem+json"
