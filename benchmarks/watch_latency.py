@@ -27,7 +27,7 @@ import pyarrow as pa
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.machine import described
-from passerby.cli.watch_live import LATENESS_S, STEP_S, _hand_on
+from passerby.cli.watch_live import LATENESS_S, _hand_on
 from passerby.live.run import LiveRun
 from passerby.signals.history import from_changes
 from passerby.signals.lamps import LampLog
@@ -87,7 +87,7 @@ def main() -> None:
 
         store.upsert = timed  # type: ignore[method-assign]
         signals = from_changes({"F": [(0.0, "dont_walk")]})
-        live = LiveRun(site, signals, store, sources=["c"], lateness_s=LATENESS_S, step_s=STEP_S)
+        live = LiveRun(site, signals, store, sources=["c"], lateness_s=LATENESS_S)
         wake = threading.Event()
         source = open_source(str(CLIP), realtime=True, start=time.time(), on_frame=wake.set)
         camera = Camera(site.cameras[0], source)
@@ -110,9 +110,8 @@ def main() -> None:
     print(f"{len(age)} frames, {dropped} dropped; rows with the rules {np.median(age) * 1e3:.0f} ms after the picture")
     for kind, values in sorted(late.items()):
         v = np.array(values)
-        print(
-            f"{kind}: {len(v)} events, median {np.median(v):.2f} s, 95 % {np.quantile(v, 0.95):.2f} s, most {v.max():.2f} s"
-        )
+        median, p95 = np.median(v), np.quantile(v, 0.95)
+        print(f"{kind}: {len(v)} events, median {median:.2f} s, 95 % {p95:.2f} s, most {v.max():.2f} s")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from passerby.vision.camera import Camera, Sight
     from passerby.vision.detector import Detector
 
-STEP_S = 0.1
 LATENESS_S = 1.0
 """A camera that says nothing for so long is not waited for: the others' events must not be late because of it."""
 
@@ -49,7 +48,6 @@ def watch_live(site: Site, cameras: Sequence[Camera], detector: Detector, wake: 
             store,
             sources=[c.name for c in cameras],
             lateness_s=LATENESS_S,
-            step_s=STEP_S,
             on_warning=None if wishes.quiet else warn,
         )
         stack.callback(_end, live, store, wishes)
