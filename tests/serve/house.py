@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from passerby.serve import Junction, Keep, Service, create_app
+from passerby.serve.passwords import Hashed, hashed
 from passerby.serve.scene import Scene
+from passerby.serve.users import ROLES, User
 from passerby.site.toml import parse_site
 from passerby.store.tables import Store, open_store
 from passerby.tables import CONFLICTS, VIOLATIONS
@@ -47,6 +50,11 @@ NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"
 
 
+@cache
+def _hashed() -> Hashed:
+    return hashed(PASSWORD)
+
+
 @dataclass
 class House:
     """The app, its service and the store that a writer has open."""
@@ -74,9 +82,7 @@ def house(folder: Path) -> Iterator[House]:
         site.write_text(SITE)
         junction = Junction("somewhere", parse_site(SITE), open_store(folder / "store", read_only=True), site_path=site)
         keep = Keep(folder / "serve")
-        for role in ("operator", "administrator"):
-            keep.users.add(role, role)
-            keep.users.change(role, PASSWORD)
+        keep.users._write({role: User(role, role, _hashed(), False, 1.0) for role in ROLES})
         service = Service({"somewhere": junction}, keep)
         yield House(create_app(service), service, store, junction)
 
