@@ -72,7 +72,7 @@ function api(method, path, q, body) {
   let r;
   if (path === "/api/v1/public/junctions") return summary.map(({ id, name }) => ({ id, name, language: o.language }));
   if ((r = m(/^\/api\/v1\/public\/junctions\/(\w+)$/)))
-    return { id: r[1], name: names[r[1]], language: o.language, languages: ["en", "zh", "ja", "de"], drives_on: "right", timezone: site.site.timezone, plan: publicPlan(plan), measures: MEASURES[q.get("lang") ?? o.language], plate: null };
+    return { id: r[1], name: names[r[1]], language: o.language, languages: ["en", "zh", "ja", "de"], drives_on: "right", timezone: site.site.timezone, plan: publicPlan(plan), measures: MEASURES[o.language], plate: null };
   if (m(/^\/api\/v1\/public\/junctions\/\w+\/figures$/)) return figures;
   if (path === "/api/v1/session") {
     if (method === "POST" && body.password !== "street") throw [401, "Name or password is not right."];
@@ -102,6 +102,7 @@ function api(method, path, q, body) {
   if (rest === "/heat") return heat(events);
   if (rest === "/ranking") return { rows: ranking(events, q.get("by")) };
   if (rest === "/health") return { cameras: health };
+  if (rest === "/settings") return method === "PUT" ? body : { language: o.language, measures: MEASURES[o.language] };
   if (rest === "/site" && method === "PUT") return (toml = body.toml), { toml };
   if (rest === "/site") return { toml };
   if (rest === "/site/check") {

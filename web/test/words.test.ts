@@ -33,7 +33,7 @@ describe.each(LANGUAGES)("the street in %s", (language) => {
   it("says a sentence for every kind and class, with nothing left blank", () => {
     for (const kind of KINDS)
       for (const one of CLASSES) {
-        const said = happened(language, kind, [one, "pedestrian"]);
+        const said = happened(language, kind, [one, "pedestrian"]) + happened(language, kind, [one, one]);
         expect(said).not.toMatch(/[{}]/);
         expect(said.length).toBeGreaterThan(4);
         expect(said[0]).toBe(said[0].toLocaleUpperCase(localeOf(language)));
@@ -52,6 +52,7 @@ describe("sentences", () => {
     expect(happened("de", "red_light", ["car"])).toBe("Ein Auto fuhr bei Rot");
     expect(happened("de", "red_light", ["pedestrian"])).toBe("Jemand zu Fuß ging bei Rot");
     expect(happened("en", "crossing", ["car", "cyclist"])).toBe("A car and a cyclist came dangerously close");
+    expect(happened("de", "near_miss", ["car", "car"])).toBe("Zwei Autos kamen sich gefährlich nahe");
     expect(happened("zh", "red_light", ["car"])).toBe("一辆小汽车闯了红灯");
   });
   it("says something for a kind that is not known", () => {

@@ -17,6 +17,7 @@ import { SCREEN_WORDS } from "./words";
 
 const asked = new URLSearchParams(location.search);
 const version = new Version();
+const AGAIN_MS = 5 * 60_000;
 
 declare global {
   interface Window { passerby?: { stage: Stage } }
@@ -30,8 +31,14 @@ function Screen() {
     const load = async () => {
       try {
         const id = asked.get("junction") ?? (await publicApi.junctions())[0]?.id;
-        setJunction(id === undefined ? "none" : await publicApi.junction(id));
-        if (id !== undefined) return;
+        const fresh = id === undefined ? "none" : await publicApi.junction(id);
+        // the same drawing stays the same object: the stage is built anew only when something changed
+        setJunction((old) => (JSON.stringify(old) === JSON.stringify(fresh) ? old : fresh));
+        tries = 0;
+        if (id !== undefined) {
+          timer = setTimeout(load, AGAIN_MS);
+          return;
+        }
       } catch {
         // tried again below
       }

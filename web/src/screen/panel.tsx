@@ -4,6 +4,7 @@ import { localeOf, type Translate } from "../shared/i18n";
 import type { Figures, Language, PublicJunction } from "../shared/types";
 import { kindLabel } from "../shared/words/street";
 import { rows } from "./figures";
+import { Legend } from "./legend";
 import { Day } from "./day";
 import type { ScreenKey } from "./words";
 
@@ -14,7 +15,9 @@ interface Props {
   t: Translate<ScreenKey>;
 }
 
-const MOST = 4;
+const MOST_ROWS = 4;
+/** The legend is the first to give way, then figures. */
+const MOST = MOST_ROWS + 1;
 const TURN_MS = 12_000;
 const MARK = { less: "↓", more: "↑", same: "≈" } as const;
 
@@ -36,6 +39,7 @@ export function Panel({ junction, figures, language, t }: Props) {
           <Measures list={junction.measures} />
         </section>
       )}
+      {most > MOST_ROWS && <Legend language={language} />}
       <p class="privacy">
         <svg viewBox="0 0 24 24" aria-hidden="true">
           <path d="M12 2 4 5v6c0 5 3.4 9.3 8 11 4.6-1.7 8-6 8-11V5z" fill="none" stroke="currentColor" stroke-width="1.8" />
@@ -48,7 +52,7 @@ export function Panel({ junction, figures, language, t }: Props) {
 }
 
 function Today({ figures, most, language, t }: { figures: Figures; most: number; language: Language; t: Translate<ScreenKey> }) {
-  const shown = rows(figures, most);
+  const shown = rows(figures, Math.min(most, MOST_ROWS));
   const k = figures.k;
   if (shown.length === 0) return <p class="quiet">{t("nothing", { k })}</p>;
   const number = new Intl.NumberFormat(localeOf(language));
@@ -88,7 +92,7 @@ function Hour({ worst, language, timezone, t }: { worst: number | null; language
   );
 }
 
-/** As many figures as the panel has room for, four at most, found again whenever it or they change. */
+/** As much as the panel has room for (the legend and four figures at most), found again whenever it or they change. */
 function useRoom(panel: { current: HTMLElement | null }, figures: Figures | null): number {
   const [most, setMost] = useState(MOST);
   useEffect(() => {

@@ -29,7 +29,7 @@ export type ScreenKey = keyof typeof en;
 
 const de: Record<ScreenKey, Forms> = {
   title: "Was hier heute geschieht",
-  today: "Heute bisher, daneben vor einer Woche",
+  today: "Heute, daneben vor einer Woche",
   lastWeek: "vor einer Woche {n}",
   lastWeekFew: "vor einer Woche unter {k}",
   few: "unter {k}",

@@ -1,7 +1,7 @@
 /** The API of version 1, typed; every refusal is an ApiError with a sentence for a person. */
 import type {
   CountRow, EventDetail, EventRow, Figures, Finding, Heat, Junction, JunctionSummary, CameraHealth, Point,
-  PrecisionRow, Problem, PublicJunction, RankRow, Session, Verdict,
+  PrecisionRow, Problem, PublicJunction, RankRow, Session, Settings, Verdict,
 } from "./types";
 
 export class ApiError extends Error {
@@ -77,6 +77,8 @@ export const api = {
   health: (id: string) => call<{ cameras: CameraHealth[] }>("GET", `${at(id)}/health`),
   exportUrl: (id: string, q: Q) => `${at(id)}/export${query(q)}`,
   reportUrl: (id: string, q: Q) => `${at(id)}/report${query(q)}`,
+  settings: (id: string) => call<Settings>("GET", `${at(id)}/settings`),
+  saveSettings: (id: string, settings: Settings) => call<unknown>("PUT", `${at(id)}/settings`, settings),
   stream: (id: string) => `${at(id)}/stream`,
   site: (id: string) => call<{ toml: string }>("GET", `${at(id)}/site`),
   saveSite: (id: string, toml: string) => call<unknown>("PUT", `${at(id)}/site`, { toml }),

@@ -62,6 +62,9 @@ export interface ReplayEvent {
 export type Role = "public" | "operator" | "administrator";
 export interface Session { name: string; role: Role; csrf: string | null; must_change?: boolean }
 
+/** What an administrator sets for a junction's public screen. */
+export interface Settings { language: Language; measures: string[] }
+
 export interface CameraHealth {
   camera: string;
   state: string;

@@ -37,7 +37,7 @@ export function Cameras({ junction, health }: { junction: Junction; health: Came
       </Ready>
       <h2>{t("precision")}</h2>
       <Ready from={precision}>
-        {({ rows }) => (
+        {({ rows }) => rows.length === 0 ? <p class="hint">{t("notMarked")}</p> : (
           <table class="ranks precision">
             <thead><tr><th scope="col">{t("rule")}</th><th scope="col">{t("confirmed")}</th><th scope="col">{t("false")}</th><th scope="col">{t("share")}</th><th scope="col">{t("interval")}</th></tr></thead>
             <tbody>

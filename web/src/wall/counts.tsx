@@ -13,6 +13,7 @@ import { fromForm, HOUR_MS, toForm } from "./period";
 import { useSpeech } from "./words";
 
 const INKS = ["#8fbcff", "#ffd27a", "#74e3c0", "#ff9d94", "#c7b1ff", "#e8f0f2", "#f2a6d3", "#a5c76b"];
+const PAD_S = 1800;
 const NEWEST_S = 120;
 
 export function Counts({ junction }: { junction: Junction }) {
@@ -65,7 +66,7 @@ function Chart({ data }: { data: Series }) {
     const chart = new uPlot(
       {
         width: box.clientWidth, height: height(), legend: { show: false }, cursor: { points: { size: 7 } },
-        scales: { y: { range: (_u, _min, max) => [0, Math.max(max, 1) * 1.08] } },
+        scales: { x: { range: (_u, min, max) => (max > min ? [min, max] : [min - PAD_S, max + PAD_S]) }, y: { range: (_u, _min, max) => [0, Math.max(max, 1) * 1.08] } },
         axes: [{ ...axis, values: (_u, ticks) => ticks.map((s) => clock.format(s * 1000)) }, { ...axis, size: 56 }],
         series: [{}, ...data.lines.map((line, i) => ({ label: line.name, stroke: INKS[i % INKS.length], width: 2, points: { show: data.x.length < 3 } }))],
       },

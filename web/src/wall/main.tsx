@@ -15,11 +15,12 @@ import { HeatMap } from "./heat";
 import type { Feed, OperatorScene } from "./live";
 import { Choice, Ready } from "./parts";
 import { Ranking } from "./ranking";
+import { Settings } from "./settings";
 import { Take } from "./take";
 import { Thumb } from "./thumb";
 import { OWN_NAME, prefer, preferred, speech, Spoken, stateKey, useSpeech, type WallKey } from "./words";
 
-const PAGES = ["events", "counts", "map", "ranking", "cameras", "take"] as const satisfies readonly WallKey[];
+const PAGES = ["events", "counts", "map", "ranking", "cameras", "take", "settings"] as const satisfies readonly WallKey[];
 type Page = (typeof PAGES)[number];
 interface Where { junction: string | null; page: Page; event: string | null }
 const LIVE_THUMBS = 3;
@@ -74,7 +75,7 @@ function Wall({ session }: { session: Session }) {
             {(all) => (all.length === 0 ? <p class="hint">{t("noJunctions")}</p> : <ul>{all.map((j, i) => <JunctionCard key={j.id} junction={j} live={i < LIVE_THUMBS} chosen={j.id === id} choose={() => goTo({ junction: j.id, page: where.page, event: null })} />)}</ul>)}
           </Ready>
         </nav>
-        <main>{id !== null && <OneJunction key={id} id={id} where={where} />}</main>
+        <main>{id !== null && <OneJunction key={id} id={id} where={where} session={session} />}</main>
       </div>
     </Spoken.Provider>
   );
@@ -93,21 +94,21 @@ function JunctionCard({ junction, live, chosen, choose }: { junction: JunctionSu
   );
 }
 
-function OneJunction({ id, where }: { id: string; where: Where }) {
+function OneJunction({ id, where, session }: { id: string; where: Where; session: Session }) {
   const spoken = useSpeech();
   const fetched = useFetched(() => api.junction(id), id);
   return (
     <Ready from={fetched}>
       {(junction) => (
         <Spoken.Provider value={{ ...spoken, timezone: junction.timezone }}>
-          <Inside junction={junction} where={where} />
+          <Inside junction={junction} where={where} session={session} />
         </Spoken.Provider>
       )}
     </Ready>
   );
 }
 
-function Inside({ junction, where }: { junction: Junction; where: Where }) {
+function Inside({ junction, where, session }: { junction: Junction; where: Where; session: Session }) {
   const { t } = useSpeech();
   const [live, setLive] = useState(false);
   const [arrived, setArrived] = useState<EventRow[]>([]);
@@ -137,7 +138,7 @@ function Inside({ junction, where }: { junction: Junction; where: Where }) {
         <p role="status" class={live ? "live on" : "live"}>{t(live ? "live" : "cut")}</p>
       </div>
       <nav class="tabs" aria-label={junction.name}>
-        {PAGES.map((page) => <button key={page} aria-current={page === where.page ? "page" : undefined} onClick={() => to(page)}>{t(page)}</button>)}
+        {PAGES.filter((page) => page !== "settings" || session.role === "administrator").map((page) => <button key={page} aria-current={page === where.page ? "page" : undefined} onClick={() => to(page)}>{t(page)}</button>)}
       </nav>
       {where.page === "events" && <Events junction={junction} feed={feed.current} arrived={arrived} chosen={where.event} choose={(event) => to("events", event)} />}
       {where.page === "counts" && <Counts junction={junction} />}
@@ -145,6 +146,7 @@ function Inside({ junction, where }: { junction: Junction; where: Where }) {
       {where.page === "ranking" && <Ranking junction={junction} />}
       {where.page === "cameras" && <Cameras junction={junction} health={health} />}
       {where.page === "take" && <Take junction={junction} />}
+      {where.page === "settings" && <Settings junction={junction} />}
     </>
   );
 }

@@ -11,6 +11,10 @@ export const de: Street = {
     pedestrian: "jemand zu Fuß", cyclist: "ein Fahrrad", motorcycle: "ein Motorrad", car: "ein Auto",
     van: "ein Transporter", truck: "ein Lkw", bus: "ein Bus", tram: "eine Straßenbahn", other: "ein Fahrzeug",
   },
+  two: {
+    pedestrian: "zwei zu Fuß", cyclist: "zwei Fahrräder", motorcycle: "zwei Motorräder", car: "zwei Autos",
+    van: "zwei Transporter", truck: "zwei Lkw", bus: "zwei Busse", tram: "zwei Straßenbahnen", other: "zwei Fahrzeuge",
+  },
   and: " und ",
   kinds: {
     red_light: { one: "Mal bei Rot", other: "Mal bei Rot" },

@@ -11,6 +11,10 @@ export const en: Street = {
     pedestrian: "somebody on foot", cyclist: "a cyclist", motorcycle: "a motorcycle", car: "a car", van: "a van",
     truck: "a lorry", bus: "a bus", tram: "a tram", other: "a road user",
   },
+  two: {
+    pedestrian: "two people on foot", cyclist: "two cyclists", motorcycle: "two motorcycles", car: "two cars", van: "two vans", truck: "two lorries",
+    bus: "two buses", tram: "two trams", other: "two road users",
+  },
   and: " and ",
   kinds: {
     red_light: { one: "red light run", other: "red lights run" },

@@ -11,6 +11,10 @@ export const ja: Street = {
     pedestrian: "歩行者", cyclist: "自転車", motorcycle: "バイク", car: "乗用車", van: "バン", truck: "トラック",
     bus: "バス", tram: "路面電車", other: "車両",
   },
+  two: {
+    pedestrian: "歩行者2人", cyclist: "自転車2台", motorcycle: "バイク2台", car: "乗用車2台", van: "バン2台", truck: "トラック2台",
+    bus: "バス2台", tram: "路面電車2台", other: "車両2台",
+  },
   and: "と",
   kinds: {
     red_light: { other: "件の信号無視" },

@@ -11,6 +11,8 @@ export interface Street {
   users: Record<RoadUser, string>;
   /** "a car", as the subject of a sentence */
   subject: Record<RoadUser, string>;
+  /** "two cars", where both are of a class */
+  two: Record<RoadUser, string>;
   and: string;
   /** the figure's label beside its number */
   kinds: Record<Kind, Forms>;
@@ -33,10 +35,12 @@ export function publicKind(kind: string): string {
 export function happened(language: Language, kind_: string, classes: readonly string[]): string {
   const words = STREET[language];
   const kind = publicKind(kind_);
-  const named = classes.map((name) => words.subject[isUser(name) ? name : "other"]);
+  const users = classes.map((name) => (isUser(name) ? name : "other"));
   if (!isKind(kind)) return sentence(language, words.happenedOther);
   const onFoot = classes[0] === "pedestrian";
-  const who = kind === "near_miss" ? named.slice(0, 2).join(words.and) : (named[0] ?? words.subject.other);
+  const [first = "other", second = first] = users;
+  const both = first === second ? words.two[first] : `${words.subject[first]}${words.and}${words.subject[second]}`;
+  const who = kind === "near_miss" ? both : words.subject[first];
   return sentence(language, fill(language, words.happened[kind][onFoot ? "walk" : "ride"], { who }));
 }
 

@@ -11,6 +11,10 @@ export const zh: Street = {
     pedestrian: "一名行人", cyclist: "一辆自行车", motorcycle: "一辆摩托车", car: "一辆小汽车", van: "一辆面包车",
     truck: "一辆货车", bus: "一辆公交车", tram: "一辆有轨电车", other: "一辆车",
   },
+  two: {
+    pedestrian: "两名行人", cyclist: "两辆自行车", motorcycle: "两辆摩托车", car: "两辆小汽车", van: "两辆面包车",
+    truck: "两辆货车", bus: "两辆公交车", tram: "两辆有轨电车", other: "两辆车",
+  },
   and: "和",
   kinds: {
     red_light: { other: "次闯红灯" },
