@@ -116,7 +116,7 @@ def results(red_before: int, red_after: int, passings: int = 1000, near: int = 0
 
 def test_a_clear_fall_is_told_and_a_small_one_is_not_made_one() -> None:
     rows = {r.kind: r for r in compare(crossing(), results(80, 30, near=3), BEFORE, AFTER).rows}
-    assert rows["violations"].verdict.startswith("Fell: \u221262 %")
+    assert rows["violations"].verdict.startswith("Fell: \u221262\u00a0%")
     assert rows["violations"].before.rate == pytest.approx(80)
     assert rows["near_misses"].verdict.startswith("No change can be told from chance")
     vague = {r.kind: r for r in compare(crossing(), results(12, 8), BEFORE, AFTER).rows}["violations"]

@@ -90,17 +90,16 @@ def test_entities_fit_their_data_model(request: pytest.FixtureRequest, who: str,
     assert answer.headers["content-type"] == "application/ld+json"
     assert answer.json()
     check = jsonschema_rs.validator_for(SCHEMAS[type] | {"additionalProperties": False}, validate_formats=True)
-    for entity in answer.json():
-        check.validate(entity)
+    for found in answer.json():
+        check.validate(found)
 
 
 def test_normalized_form_and_the_entity_by_its_id(operator: TestClient) -> None:
-    for entity in operator.get(URL, params={"type": "TrafficFlowObserved"}).json():
-        assert entity["@context"] == list(CONTEXT)
-        assert entity["intensity"]["type"] == "Property"
-        assert entity["intensity"]["observedAt"] == entity["dateObservedTo"]["value"]["@value"]
-        found = operator.get(f"{URL}/{quote(entity['id'], safe='')}")
-        assert found.json() == entity
+    for sent in operator.get(URL, params={"type": "TrafficFlowObserved"}).json():
+        assert sent["@context"] == list(CONTEXT)
+        assert sent["intensity"]["type"] == "Property"
+        assert sent["intensity"]["observedAt"] == sent["dateObservedTo"]["value"]["@value"]
+        assert operator.get(f"{URL}/{quote(sent['id'], safe='')}").json() == sent
     newest = operator.get(URL, params={"type": "TrafficFlowObserved", "limit": 1}).json()[0]
     assert newest["intensity"]["value"] == 99
 

@@ -94,7 +94,7 @@ class Compared:
             return "No difference to the comparison sites can be told from chance."
         if self.least is None:
             return "No change can be told from chance; not even the end of all of them could have been seen."
-        return f"No change can be told from chance; a fall by {100 * (1 - self.least):.0f} % could have been seen."
+        return f"No change can be told from chance; a fall by {100 * (1 - self.least):.0f}\u00a0% could have been seen."
 
 
 @dataclass(frozen=True)
@@ -198,5 +198,6 @@ def _measured(n: int, passings: int) -> Measured:
 def _percent(r: Ratio) -> str:
     low, high = (100 * (v - 1) for v in (r.low, r.high))
     if not np.isfinite(high):
-        return f"at least {low:+.0f} %".replace("-", "\u2212")
-    return f"{100 * (r.ratio - 1):+.0f} % (95 % interval {low:+.0f} to {high:+.0f} %)".replace("-", "\u2212")
+        return f"at least {low:+.0f}\u00a0%".replace("-", "\u2212")
+    span = f"{low:+.0f} to {high:+.0f}\u00a0%"
+    return f"{100 * (r.ratio - 1):+.0f}\u00a0% (95\u00a0% interval {span})".replace("-", "\u2212")

@@ -57,7 +57,7 @@ def _said(r: Compared, public: bool) -> str:
     said = r.verdict
     if not public and r.needed is not None and r.ratio is not None and not r.ratio.clear:
         said += (
-            f" To see a halving with 80 % power takes {number(r.needed)} events before, at these exposures; "
+            f" To see a halving with 80\u00a0% power takes {number(r.needed)} events before, at these exposures; "
             f"there were {number(r.before.n)}."
         )
     return said

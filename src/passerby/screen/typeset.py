@@ -234,7 +234,7 @@ _BY_CLASS: Final[dict[str, Callable[[Document, ET.Element], str]]] = {
     "p.note": _call("note"),
     "p.when": _call("when"),
     "span.bar": _bar,
-    "span.ramp": lambda doc, e: _join(_shade(doc, c) for c in e),
+    "span.ramp": lambda doc, e: _join(["h(4pt)", *(_shade(doc, c) for c in e), "h(4pt)"]),
     "span.sure": _call("aside"),
     "span.time": _call("spaced"),
 }
