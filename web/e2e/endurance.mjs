@@ -5,18 +5,24 @@ import { visit } from "./pages.mjs";
 
 const quantile = (list, q) => [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(q * list.length))];
 
-/** From the event in the server to its words on the screen: 95 % within a second. */
+/** From the event in the server to its words on the screen, as the page itself sees it: 95 % within a second. */
 export async function promptness(context, server, report) {
   const took = [];
   for (let i = 0; i < 6; i++)
     await visit(context, SIZES.hd, `${server.address}/screen`, async (page) => {
       await page.waitForFunction(() => window.passerby?.stage.crowd.silence(performance.now()) < 1000);
-      const began = Date.now();
-      await server.call("/mock/event?kind=red_light");
-      await page.waitForSelector(".happened", { timeout: 5000 });
-      took.push(Date.now() - began);
+      took.push(await page.evaluate(() => new Promise((done) => {
+        const began = performance.now();
+        const observer = new MutationObserver(() => {
+          if (document.querySelector(".happened") === null) return;
+          observer.disconnect();
+          requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - began)));
+        });
+        observer.observe(document.body, { subtree: true, childList: true });
+        void fetch("/mock/event?kind=red_light");
+      })));
     });
-  const p95 = quantile(took, 0.95);
+  const p95 = Math.round(quantile(took, 0.95));
   report(`an event is on the screen after ${p95} ms`, p95 > 1000 ? ["wanted within 1000 ms"] : []);
 }
 

@@ -43,6 +43,18 @@ describe("dead reckoning", () => {
     for (let k = 0; k < 10; k++) crowd.push([car(2 * k, 0)], 1000 + k * SCENE_MS + (k % 2) * 60);
     expect(Math.abs(seen(crowd, 1000 + 9 * SCENE_MS + 60 + 145).at(-1)!.x - 20)).toBeLessThan(0.6);
   });
+  it("knows how far apart scenes are when it is told", () => {
+    const crowd = new Crowd();
+    crowd.rate = 4;
+    let [t, x] = [1000, 0];
+    crowd.push([car(0, 0)], t);
+    for (const dt of [0.8, 0.6, 1.0, 0.7, 0.9]) {
+      t += (dt * 1000) / 4;
+      x += 10 * dt;
+      crowd.push([car(x, 0)], t + (dt > 0.8 ? 40 : 0), dt);
+    }
+    for (const u of seen(crowd, t + 100)) expect(Math.abs(u.x - (x + 4))).toBeLessThan(0.4);
+  });
   it("takes any number of users, and none", () => {
     const crowd = new Crowd();
     crowd.push(Array.from({ length: 1500 }, (_, i) => car(i, 0)), 1000);

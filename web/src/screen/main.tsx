@@ -93,7 +93,7 @@ function Street({ junction, language }: { junction: PublicJunction; language: La
           void refresh();
         },
         scene: (scene: SceneEvent) => {
-          stage.crowd.push(scene.users, performance.now());
+          stage.crowd.push(scene.users, performance.now(), scene.dt);
           stage.showLights(scene.lights ?? {});
         },
         replay: (event: ReplayEvent) => director.take(event),

@@ -39,12 +39,13 @@ export class Crowd {
   private now_ = still(256);
   private last = still(256);
 
-  /** Take a scene that arrived at now (ms); the arrival's jitter is smoothed as scenes are evenly spaced. */
-  push(users: readonly User[], now: number): void {
+  /** Take a scene that arrived at now (ms), dt seconds of the junction after the last; the arrival's jitter is smoothed. */
+  push(users: readonly User[], now: number, dt_s?: number): void {
+    const apart = dt_s === undefined ? SCENE_MS : Math.min(Math.max((dt_s * 1000) / this.rate, 20), GONE_MS);
     const fresh = this.last;
     this.last = this.now_;
-    const late = now - this.last.at - SCENE_MS;
-    const at = Math.abs(late) < SCENE_MS ? this.last.at + SCENE_MS + late * 0.25 : now;
+    const late = now - this.last.at - apart;
+    const at = Math.abs(late) < SCENE_MS ? this.last.at + apart + late * (dt_s === undefined ? 0.25 : 0.08) : now;
     this.now_ = fill(fresh, users, at);
   }
 

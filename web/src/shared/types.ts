@@ -49,7 +49,8 @@ export interface Figures {
 }
 
 export interface Hello { v: string; rate?: number }
-export interface SceneEvent { users: User[]; lights: Lights }
+/** dt: seconds of the junction since the scene before */
+export interface SceneEvent { users: User[]; lights: Lights; dt?: number }
 export interface ReplayEvent {
   kind: string;
   classes: string[];

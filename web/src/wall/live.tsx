@@ -6,7 +6,7 @@ import type { Junction, Lights, User } from "../shared/types";
 import { useSpeech } from "./words";
 
 type Numbered = [number, string, number, number, number, number];
-export interface OperatorScene { t: string; users: Numbered[]; lights: Lights }
+export interface OperatorScene { t: string; dt?: number; users: Numbered[]; lights: Lights }
 /** Where the stream's scenes go: to whoever shows them now. */
 export interface Feed { rate: number; take: ((scene: OperatorScene) => void) | null }
 
@@ -17,7 +17,7 @@ export function LivePlan({ junction, feed }: { junction: Junction; feed: Feed })
     const stage = new Stage(host.current!, asPublic(junction.plan), () => [0, 0]);
     feed.take = (scene) => {
       stage.crowd.rate = feed.rate;
-      stage.crowd.push(scene.users.map(([, ...user]): User => user), performance.now());
+      stage.crowd.push(scene.users.map(([, ...user]): User => user), performance.now(), scene.dt);
       stage.showLights(lightsByIndex(junction.plan, scene.lights ?? {}));
     };
     return () => {
