@@ -41,6 +41,7 @@ describe("counts", () => {
     const made = series([row(0, "car", 1), row(10, "car", 2), row(10, "car", 3), row(5, "bus", 9)], (r) => r.class, 5);
     expect(made.x).toEqual([0, 300, 600]);
     expect(made.lines).toEqual([{ name: "bus", values: [0, 9, 0] }, { name: "car", values: [1, 0, 5] }]);
+    expect(series([{ ...row(0, "car", 4), t1: new Date(15 * 60_000).toISOString() }], (r) => r.class, 5).minutes).toBe(15);
     expect(series([], (r) => r.class, 5).lines).toEqual([]);
   });
 });

@@ -144,10 +144,15 @@ export interface EventDetail {
 }
 
 export interface CountRow { t0: string; t1: string; place: string; movement: string; class: string; n: number }
-export interface RankRow { key: string; label?: string; violations: number; conflicts: number; severe: number }
+export interface RankRow {
+  key: string; label?: string; violations: number; conflicts: number; severe: number;
+  /** events per 1,000 passings with its 95 % interval; null where nobody is counted */
+  rate?: number | null; low?: number | null; high?: number | null;
+}
 export interface PrecisionRow {
   kind: string; confirmed: number; false: number; precision: number | null; low: number | null; high: number | null;
 }
-export interface Heat { cell_m: number; cells: [number, number, number][] }
+/** x, y, weight by severity, events */
+export interface Heat { cell_m: number; cells: [number, number, number, number?][] }
 export interface Finding { who: string; message: string; x: number | null; y: number | null }
 export interface Problem { type?: string; title: string; status: number; detail?: string }

@@ -44,7 +44,7 @@ export function Counts({ junction }: { junction: Junction }) {
           if (made.lines.length === 0) return <p class="hint">{t("noCounts")}</p>;
           return (
             <>
-              <h2>{t("vehicles", { m: Number(bin) })}</h2>
+              <h2>{t("vehicles", { m: made.minutes })}</h2>
               <Chart data={made} />
               <Totals data={made} />
             </>

@@ -24,7 +24,7 @@ export function HeatMap({ junction }: { junction: Junction }) {
           <>
             <h2>{t("heatNote", { m: heat.cell_m })}</h2>
             <Map junction={junction} heat={heat} />
-            <p class="scale" aria-hidden="true"><span>{t("fewest")}</span><i style={{ background: `linear-gradient(to right, ${[0, 0.25, 0.5, 0.75, 1].map(heatInk).join(",")})` }} /><span>{t("most")} ({heat.cells.reduce((m, c) => Math.max(m, c[2]), 0)})</span></p>
+            <p class="scale" aria-hidden="true"><span>{t("fewest")}</span><i style={{ background: `linear-gradient(to right, ${[0, 0.25, 0.5, 0.75, 1].map(heatInk).join(",")})` }} /><span>{t("most")} ({heat.cells.reduce((m, c) => Math.max(m, c[3] ?? c[2]), 0)})</span></p>
           </>
         )}
       </Ready>

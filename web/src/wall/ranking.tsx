@@ -1,6 +1,7 @@
 /** The worst places and times. */
 import { useState } from "preact/hooks";
 import { api } from "../shared/api";
+import { localeOf } from "../shared/i18n";
 import type { Junction, RankRow } from "../shared/types";
 import { useFetched } from "./fetched";
 import { heatInk } from "./heat";
@@ -26,18 +27,21 @@ export function Ranking({ junction }: { junction: Junction }) {
 }
 
 function Bars({ rows, hours }: { rows: RankRow[]; hours: boolean }) {
-  const { t } = useSpeech();
+  const { t, language } = useSpeech();
+  const rated = rows.some((row) => row.rate != null);
+  const number = new Intl.NumberFormat(localeOf(language), { maximumSignificantDigits: 2 });
   const most = rows.reduce((m, r) => Math.max(m, r.violations + r.conflicts), 1);
   const name = (row: RankRow) => (hours ? `${row.key.padStart(2, "0")}:00` : (row.label ?? row.key));
   return (
     <table class="ranks">
-      <thead><tr><th scope="col">{t("place")}</th><td /><th scope="col">{t("violations")}</th><th scope="col">{t("conflicts")}</th><th scope="col">{t("severe")}</th></tr></thead>
+      <thead><tr><th scope="col">{t("place")}</th><td /><th scope="col">{t("violations")}</th><th scope="col">{t("conflicts")}</th><th scope="col">{t("severe")}</th>{rated && <th scope="col">{t("perThousand")}</th>}</tr></thead>
       <tbody>
         {rows.slice(0, 24).map((row) => (
           <tr key={row.key}>
             <th scope="row">{name(row)}</th>
             <td class="barcell"><i class="v" style={{ width: `${(row.violations / most) * 100}%` }} /><i class="c" style={{ width: `${(row.conflicts / most) * 100}%` }} /></td>
             <td>{row.violations}</td><td>{row.conflicts}</td><td>{row.severe}</td>
+            {rated && <td>{row.rate == null ? "–" : number.format(row.rate)}{row.low != null && row.high != null && <small> {number.format(row.low)}–{number.format(row.high)}</small>}</td>}
           </tr>
         ))}
       </tbody>

@@ -25,6 +25,7 @@ export const de: Record<WallKey, Forms> = {
   bin: "Minuten je Abschnitt", bin5: "5", bin15: "15", bin60: "60", perClass: "Nach Art", perMovement: "Nach Bewegung", total: "Summe", vehicles: "Verkehrsteilnehmer je {m} Minuten",
   noCounts: "In dieser Zeit wurde nichts gezählt.", cell: "Feld", fewest: "wenige", most: "viele", heatNote: "Beinahe-Unfälle je Feld von {m} m",
   byPlace: "Nach Ort", byHour: "Nach Stunde", byWeek: "Nach Wochenstunde", severe: "Schwere",
+  perThousand: "je 1.000 Durchfahrten",
   rate: "Bilder je Sekunde", delay: "Verzug", calibration: "Kalibrierung", clock: "Uhr geht falsch um", camera: "Kamera", state: "Zustand", noCameras: "Hier ist keine Kamera: aufgezeichnete Spuren.",
   download: "Herunterladen", format: "Format", exportNote: "Exporte stehen im Prüfprotokoll. Sie dienen der Planung und sind kein Beweis gegen irgendwen.",
   report: "Bericht", before: "Vorher", after: "Nachher", openReport: "Bericht öffnen", reportPdf: "Bericht als PDF", kept: "{n} Tage aufbewahrt", keptOn: "Unbegrenzt aufbewahrt",

@@ -24,6 +24,7 @@ export const en = {
   bin: "Minutes per bin", bin5: "5", bin15: "15", bin60: "60", perClass: "By class", perMovement: "By movement", total: "Total", vehicles: "Road users per {m} minutes",
   noCounts: "Nothing was counted in this time.", cell: "Cell", fewest: "few", most: "many", heatNote: "Near misses per square of {m} m",
   byPlace: "By place", byHour: "By hour", byWeek: "By hour of the week", severe: "Serious",
+  perThousand: "per 1,000 passings",
   rate: "Pictures a second", delay: "Delay", calibration: "Calibration", clock: "Clock off by", camera: "Camera", state: "State", noCameras: "No camera here: fed by recorded tracks.",
   download: "Download", format: "Format", exportNote: "Exports are kept in the audit log. They are made for engineering and are no evidence against anyone.",
   report: "Report", before: "Before", after: "After", openReport: "Open the report", reportPdf: "Report as PDF", kept: "Kept for {n} days", keptOn: "Kept without limit",

@@ -25,6 +25,7 @@ export const ja: Record<WallKey, Forms> = {
   bin: "区間の分数", bin5: "5", bin15: "15", bin60: "60", perClass: "種別ごと", perMovement: "方向ごと", total: "合計", vehicles: "{m} 分ごとの道路利用者",
   noCounts: "この時間には数えられたものがありません。", cell: "マス", fewest: "少", most: "多", heatNote: "{m} m 四方ごとのヒヤリハット",
   byPlace: "場所ごと", byHour: "時刻ごと", byWeek: "曜日と時刻ごと", severe: "重い",
+  perThousand: "千通行あたり",
   rate: "毎秒の画像数", delay: "遅れ", calibration: "較正", clock: "時計のずれ", camera: "カメラ", state: "状態", noCameras: "カメラはありません：記録された軌跡を使っています。",
   download: "ダウンロード", format: "形式", exportNote: "書き出しは監査記録に残ります。技術検討のためのもので、個人に対する証拠ではありません。",
   report: "報告書", before: "前", after: "後", openReport: "報告書を開く", reportPdf: "PDF の報告書", kept: "{n} 日間保存", keptOn: "無期限に保存",

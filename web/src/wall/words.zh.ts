@@ -25,6 +25,7 @@ export const zh: Record<WallKey, Forms> = {
   bin: "每段分钟数", bin5: "5", bin15: "15", bin60: "60", perClass: "按类别", perMovement: "按流向", total: "合计", vehicles: "每 {m} 分钟道路使用者",
   noCounts: "这段时间没有计数。", cell: "格", fewest: "少", most: "多", heatNote: "每 {m} 米方格的险情数",
   byPlace: "按地点", byHour: "按小时", byWeek: "按每周小时", severe: "严重",
+  perThousand: "每千次通行",
   rate: "每秒画面", delay: "延迟", calibration: "标定", clock: "时钟偏差", camera: "摄像机", state: "状态", noCameras: "这里没有摄像机：使用已记录的轨迹。",
   download: "下载", format: "格式", exportNote: "导出会记入审计日志。数据供工程使用，不作为针对任何人的证据。",
   report: "报告", before: "之前", after: "之后", openReport: "打开报告", reportPdf: "PDF 报告", kept: "保留 {n} 天", keptOn: "无限期保留",
