@@ -48,7 +48,7 @@ def test_the_factor_by_which_a_calibration_is_off(cls: str, factor: float) -> No
 def test_few_and_hidden_road_users_accuse_nobody() -> None:
     check = watched(2.0, "pedestrian", 10)
     assert not check.scale().off
-    assert "10 of 30" in check.scale().sentence
+    assert "10 of 12" in check.scale().sentence
     pose = CameraPose(calibrated(CAMERA, CORNERS), WIDE, HIGH)
     check = SelfCheck(pose)
     pair = np.array([[500.0, 300, 540, 420], [520.0, 310, 560, 430]])  # one before the other

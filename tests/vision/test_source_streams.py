@@ -237,9 +237,10 @@ def test_a_read_that_hangs_stops_neither_closing_nor_leaving() -> None:
     with Camera("ts", [Act(mute=True)]) as a, Camera("rtsp", [Act(frames=5, then="freeze")]) as b:
         began = time.monotonic()
         done = subprocess.run(
-            [sys.executable, "-c", program, a.url, b.url], capture_output=True, text=True, timeout=40, check=False
+            [sys.executable, "-c", program, a.url, b.url], capture_output=True, text=True, timeout=120, check=False
         )
-        assert time.monotonic() - began < 30
+        # it waits for none of the streams' own time-outs
+        assert time.monotonic() - began < 60
     assert (done.returncode, done.stdout, done.stderr) == (0, "interrupted\n", "")
 
 

@@ -77,10 +77,13 @@ def watch(
 
     if out_dir is not None:
         writable(out_dir)
+    _spare_inputs(what, model, mot, out_dir)
     wishes = Wishes(out_dir, mot, store, signals, format.value, plate, config, json, quiet)
     close_the_room()
     wake = Event()
     site = _site(what)
+    if site is None and store is not None:
+        raise InputError("--store: wanted a site.toml to watch; a clip alone gives no events to keep")
     detector: Detector = load_detector(model, provider=provider)
     cameras = _cameras(what, site, wake, realtime, camera, source, start, fps, quiet, detector, plate is not None)
     try:
@@ -96,6 +99,17 @@ def watch(
     finally:
         for c in cameras:
             c.source.close()
+
+
+def _spare_inputs(what: str, model: Path | None, mot: Path | None, out_dir: Path | None) -> None:
+    """InputError where an output would take the place of what is read."""
+    read = [p.resolve() for p in (Path(what), model) if p is not None and "://" not in str(p) and p.exists()]
+    if mot is not None and mot.resolve() in read:
+        raise InputError(f"--mot: {mot} is what is being read; name another file for the boxes")
+    if mot is not None and mot.is_dir():
+        raise InputError(f"--mot: {mot} is a folder; name a file for the boxes")
+    if out_dir is not None and out_dir.resolve() in read:
+        raise InputError(f"--out: {out_dir} is what is being read; name another folder for the results")
 
 
 def _site(what: str) -> Site | None:
@@ -128,7 +142,7 @@ def _cameras(
 
     from passerby.site.model import Camera as Drawn
     from passerby.vision.camera import Camera
-    from passerby.vision.source import is_stream, open_source
+    from passerby.vision.source import open_source
 
     drawn = site.cameras if site else (Drawn("camera", what),)
     ids = [c.id for c in drawn]
@@ -155,7 +169,7 @@ def _cameras(
         spec = given.get(c.id, c.source)
         if spec is None:
             raise InputError(f'{what}: camera "{c.id}" has no source; add one or give --source {c.id}=FILE')
-        if site and c.id not in given and not is_stream(spec):
+        if site and c.id not in given and "://" not in spec:
             spec = str(Path(what).parent / spec)
         if site and c.calibration is None:
             raise InputError(f'{what}: camera "{c.id}" has no calibration; without it nobody has a place on the ground')
@@ -168,6 +182,8 @@ def _cameras(
             on_warning=None if quiet else warn,
             on_frame=wake.set,
         )
+        if "modif" in opened.clock and not quiet:
+            warn(f"{c.id}: {opened.clock}: events are dated by that; give --start to date them right")
         cameras.append(
             Camera(
                 c,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import replace as changed
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,12 +46,15 @@ def clip_results(what: str, camera: Camera, revised: Sightings, frames: int, sec
     written = []
     if wishes.out is not None:
         tables = {n: s.empty_table() for n, s in TABLES.items() if n in ("violations", "conflicts")}
-        tables |= {"counts": counts, "tracks": tracks_table([part])}
+        tables |= {"counts": counts, "tracks": tracks_table([part], wishes.format)}
         written = write_results(wishes.out, tables, wishes.format)  # type: ignore[arg-type]
-        site, unclear = proposed_site(what, part, rough)
+        site, unclear = proposed_site(what, part, rough, wishes.out)
+        # a site.toml that is there may have been worked on: it is never replaced
         path = wishes.out / "site.toml"
+        path = wishes.out / "site.proposed.toml" if path.exists() else path
         replace(path, site_text(site, unclear).encode())
         written.append(path)
+    written += [wishes.mot] if wishes.mot is not None else []
     users = Counter(_moved_classes(part))
     summary = {
         "frames": frames,
@@ -63,9 +68,9 @@ def clip_results(what: str, camera: Camera, revised: Sightings, frames: int, sec
         print_json(summary)
     elif not wishes.quiet:
         _say(what, counts, users, frames, seconds)
-        if written:
+        if wishes.out is not None:
             out.print(f"\nWritten to [bold]{plain(wishes.out)}[/]: {', '.join(sorted(p.name for p in written))}")
-            out.print("site.toml is a guess to start from: calibrate the camera, then check what is drawn.")
+            out.print(f"{path.name} is a guess to start from: calibrate the camera, then check what is drawn.")
 
 
 def count_table(part: Placed, width: int, height: int) -> pa.Table:
@@ -94,15 +99,15 @@ def count_table(part: Placed, width: int, height: int) -> pa.Table:
     )
 
 
-def proposed_site(what: str, part: Placed, rough: Calibration) -> tuple[Site, tuple[str, ...]]:
+def proposed_site(what: str, part: Placed, rough: Calibration, folder: Path) -> tuple[Site, tuple[str, ...]]:
     """What the tracks show of the junction, drawn on the guessed ground; sentences on what they do not show."""
-    from pathlib import Path
-
     from passerby.site.model import Camera, Site
     from passerby.survey.propose import propose
 
     name = Path(what).stem or "street"
-    camera = Camera("camera", what, rough)
+    # what is relative in a site file is so to the file
+    source = what if "://" in what else os.path.relpath(what, folder)
+    camera = Camera("camera", source, rough)
     try:
         proposal = propose(part.tracks, name=name, timezone="UTC", origin=(0.0, 0.0))
     except TracksError as e:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from passerby.store.tables import Store
     from passerby.vision.camera import Camera, Sight
     from passerby.vision.detector import Detector
+    from passerby.vision.rows import Placed
 
 LATENESS_S = 1.0
 """A camera that says nothing for so long is not waited for: the others' events must not be late because of it."""
@@ -50,12 +51,15 @@ def watch_live(site: Site, cameras: Sequence[Camera], detector: Detector, wake: 
             lateness_s=LATENESS_S,
             on_warning=None if wishes.quiet else warn,
         )
-        stack.callback(_end, live, store, wishes)
+        kept: list[tuple[Sight, Placed]] = []
+        stack.callback(_end, live, store, kept, wishes)
         show = stack.enter_context(_Watching(site, cameras, wishes))
         hand_on = _hand_on(cameras, live, lamps)
         for sight in watch(cameras, detector, wake):
             if sight is not None:
-                hand_on(sight)
+                part = hand_on(sight)
+                if part is not None and (wishes.out is not None or wishes.mot is not None):
+                    kept.append((sight, part))
             show(live, sight)
 
 
@@ -74,27 +78,32 @@ def _signals(site: Site, cameras: Sequence[Camera], lamps: LampLog, wishes: Wish
     return SignalHistory({})
 
 
-def _hand_on(cameras: Sequence[Camera], live: LiveRun, lamps: LampLog) -> Callable[[Sight], None]:
+def _hand_on(cameras: Sequence[Camera], live: LiveRun, lamps: LampLog) -> Callable[[Sight], Placed | None]:
+    """What gives a sight to the rules; returns its rows where there are any."""
     from passerby.tracks.record import empty_tracks
     from passerby.vision.rows import Names, placed
 
     by_name = {c.name: (c, Names()) for c in cameras}
 
-    def hand_on(sight: Sight) -> None:
+    def hand_on(sight: Sight) -> Placed | None:
         camera, names = by_name[sight.camera]
         lamps.add(sight.lamps)
-        rows = empty_tracks()
+        part = None
         if camera.pose is not None and len(sight.sightings):
-            rows = placed(sight.sightings, camera.pose, names).tracks
+            part = placed(sight.sightings, camera.pose, names)
             names.keep(set(sight.sightings.track.tolist()))
-        live.take(rows, sight.t, sight.camera)
+        live.take(part.tracks if part is not None else empty_tracks(), sight.t, sight.camera)
+        return part
 
     return hand_on
 
 
-def _end(live: LiveRun, store: Store, wishes: Wishes) -> None:
+def _end(live: LiveRun, store: Store, kept: list[tuple[Sight, Placed]], wishes: Wishes) -> None:
     """Decide what is left, then write and say what came of it; also where somebody stopped the run."""
+    from passerby.cli.watch_recorded import write_mot
+    from passerby.cli.watch_tables import tracks_table
     from passerby.store.files import write_results
+    from passerby.vision.sightings import joined_sightings
 
     try:
         live.end()
@@ -103,7 +112,14 @@ def _end(live: LiveRun, store: Store, wishes: Wishes) -> None:
     names = ("violations", "conflicts", "counts")
     written: list[Path] = []
     if wishes.out is not None:
-        written = write_results(wishes.out, {n: store.read(n) for n in names}, wishes.format)  # type: ignore[arg-type]
+        tables = {n: store.read(n) for n in names}
+        if kept:
+            tables["tracks"] = tracks_table([part for _, part in kept], wishes.format)
+        written = write_results(wishes.out, tables, wishes.format)  # type: ignore[arg-type]
+    if wishes.mot is not None:
+        index = {sight.t: sight.index for sight, _ in kept}
+        write_mot(wishes.mot, joined_sightings([sight.sightings for sight, _ in kept]), index)
+        written.append(wishes.mot)
     state = live.state
     summary: dict[str, Any] = {
         "rows": state.rows,
@@ -117,6 +133,8 @@ def _end(live: LiveRun, store: Store, wishes: Wishes) -> None:
     elif not wishes.quiet:
         where = f" in [bold]{plain(wishes.store)}[/]" if wishes.store is not None else ""
         out.print(f"{state.violations} new violations, {state.conflicts} new near misses{where}")
+        if written:
+            out.print(f"Written: {', '.join(plain(p) for p in written)}", soft_wrap=True)
 
 
 class _Watching:

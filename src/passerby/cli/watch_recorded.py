@@ -36,21 +36,31 @@ def watch_recorded(
     index: dict[str, dict[float, int]] = {c.name: {} for c in cameras}
     told = dict.fromkeys(index, "learning")
     lamps = LampLog()
+    stopped: BaseException | None = None
     with working("watching", wishes.quiet or wishes.json) as progress:
-        for sight in watch(cameras, detector, wake):
-            if sight is None:
-                continue
-            index[sight.camera][sight.t] = sight.index
-            lamps.add(sight.lamps)
-            if sight.state.status != told[sight.camera] and not wishes.quiet:
-                told[sight.camera] = sight.state.status
-                if sight.state.sentence:
-                    warn(f"{sight.camera}: {sight.state.sentence}")
-            done = [c.source.state.progress or 0.0 for c in cameras]
-            progress(sum(done) / len(done))
+        try:
+            for sight in watch(cameras, detector, wake):
+                if sight is None:
+                    continue
+                index[sight.camera][sight.t] = sight.index
+                lamps.add(sight.lamps)
+                if sight.state.status != told[sight.camera] and not wishes.quiet:
+                    told[sight.camera] = sight.state.status
+                    if sight.state.sentence:
+                        warn(f"{sight.camera}: {sight.state.sentence}")
+                done = [c.source.state.progress or 0.0 for c in cameras]
+                progress(sum(done) / len(done))
+        except BaseException as e:
+            # a stream has no other end than being stopped: what it gave by then is written, then it ends as asked
+            if isinstance(e, Exception) or not any(c.source.live for c in cameras):
+                raise
+            stopped = e
     frames = sum(len(i) for i in index.values())
     seconds = time.perf_counter() - began
     revised = {c.name: c.revised() for c in cameras}
+    for c in cameras:
+        if c.doubt and not wishes.quiet:
+            warn(f"{c.name}: {c.doubt}")
     if wishes.mot is not None:
         (only,) = cameras
         write_mot(wishes.mot, revised[only.name], index[only.name])
@@ -60,6 +70,8 @@ def watch_recorded(
         clip_results(what, cameras[0], revised[cameras[0].name], frames, seconds, wishes)
     else:
         _junction_results(what, site, cameras, revised, lamps.history(math.inf), frames, seconds, wishes)
+    if stopped is not None:
+        raise stopped
 
 
 def write_mot(path: Path, sightings: Sightings, index: dict[float, int]) -> None:
@@ -111,7 +123,9 @@ def _junction_results(
         return
     signals = read_signals(wishes.signals, site) if wishes.signals is not None else lamps
     if site.signals and not signals.signals and not wishes.quiet:
-        warn("neither --signals nor a lamp in the picture: nothing that needs a light (red_light, ...) is looked for")
+        drawn = any(signal.lamps for signal in site.signals)
+        why = "no lamp could be read in the picture" if drawn else "neither --signals nor a lamp in the picture"
+        warn(f"{why}: nothing that needs a light (red_light, ...) is looked for")
     result = analyse(tracks_to_batches([p.tracks for p in parts]), site, signals)
     for doubt in () if wishes.quiet else result.doubts:
         warn(doubt)
@@ -122,8 +136,9 @@ def _junction_results(
     }
     paths: list[Path] = []
     if wishes.out is not None:
-        tables["tracks"] = tracks_table(parts)
+        tables["tracks"] = tracks_table(parts, wishes.format)
         paths = write_results(wishes.out, tables, wishes.format)  # type: ignore[arg-type]
+        paths += [wishes.mot] if wishes.mot is not None else []
         from passerby.screen.report import write_report
 
         with working("writing report", wishes.quiet or wishes.json):
@@ -159,10 +174,9 @@ def nobody(what: str, frames: int, wishes: Wishes) -> None:
     from passerby.store.files import write_results
     from passerby.tables import TABLES
 
-    warn(
-        f"{what}: nobody was seen in {frames} frames; if somebody was there: are they 15 pixels or more tall, and does "
-        "the calibration fit the picture?"
-    )
+    fits = ", and does the calibration fit the picture" if what.lower().endswith(".toml") else ""
+    seen = "1 frame" if frames == 1 else f"{frames} frames"
+    warn(f"{what}: nobody was seen in {seen}; if somebody was there: are they 15 pixels or more tall{fits}?")
     if wishes.out is not None:
         write_results(wishes.out, {n: s.empty_table() for n, s in TABLES.items()}, wishes.format)  # type: ignore[arg-type]
     if wishes.json:

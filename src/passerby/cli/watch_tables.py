@@ -15,9 +15,13 @@ if TYPE_CHECKING:
     from passerby.vision.rows import Placed
 
 
-def tracks_table(parts: Sequence[Placed]) -> pa.Table:
-    """Rows of all cameras: format version 1, then confidence and the box (left, top, width, height in pixels)."""
-    return pa.concat_tables([_table(part) for part in parts])
+def tracks_table(parts: Sequence[Placed], format: str) -> pa.Table:
+    """Rows of all cameras: format version 1, then confidence and the box (left, top, width, height in pixels).
+
+    A Delta table holds the columns of the format alone.
+    """
+    table = pa.concat_tables([_table(part) for part in parts])
+    return table.select(TRACKS.names) if format == "delta" else table
 
 
 def _table(part: Placed) -> pa.Table:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
+from passerby.errors import SiteError
 from passerby.site.model import Calibration, Signal
 from passerby.site.model import Camera as DrawnCamera
 from passerby.vision.attention import Attention, Pace, Wish
@@ -20,11 +22,14 @@ from passerby.vision.pose import CameraPose
 from passerby.vision.regions import MovingRegions
 from passerby.vision.rough import rough_calibration
 from passerby.vision.rows import placeable
+from passerby.vision.self_check import SelfCheck
 from passerby.vision.sightings import Sightings, no_sightings
 from passerby.vision.sizes import unknown_view
 from passerby.vision.source import Source
 from passerby.vision.tracker import Tracker
 from passerby.vision.view import calibrated_view
+
+SAME_SHAPE: Final = 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +95,7 @@ class Camera:
         self._moving = MovingRegions.none()
         self._last = no_sightings()
         self._usable = True
+        self._check: SelfCheck | None = None
         self._overdue = 0.0
 
     @property
@@ -147,6 +153,9 @@ class Camera:
             self._last = no_sightings()
             return Sight(self.name, frame.index, frame.t, self._last, tuple(changes), state)
         self._last = self._tracker.update(frame.t, found or no_detections(), looked, glance.moving)
+        if self._check is not None and found is not None:
+            sure = self._last.take(self._last.confirmed & self._last.seen)
+            self._check.add(frame.t, sure.track, sure.box, sure.code)
         if state.usable and self._plates.due(frame.t):
             self._plates.add(frame, np.concatenate([self._last.box, glance.moving.boxes]))
         return Sight(self.name, frame.index, frame.t, self._near(self._last), tuple(changes), state)
@@ -165,13 +174,32 @@ class Camera:
         """Of a camera without one: the ground as guessed from the size of those who passed, metres."""
         return rough_calibration(self._tracker.view)
 
+    @property
+    def doubt(self) -> str:
+        """What speaks against the calibration, in a sentence; empty where nothing does."""
+        scale = self._check.scale() if self._check is not None else None
+        return scale.sentence if scale is not None and scale.off else ""
+
+    def _refuse_other_shape(self, calibration: Calibration, width: int, height: int) -> None:
+        """SiteError where the pixels were picked in a picture of other proportions: it showed something else."""
+        if calibration.size is None:
+            return
+        wide, high = calibration.size
+        if abs(width * high - height * wide) > SAME_SHAPE * width * high:
+            raise SiteError(
+                f'camera "{self.name}": was calibrated in pictures of {wide} x {high} pixels and gives '
+                f"{width} x {height}, of another shape; calibrate it in a picture as it gives them now"
+            )
+
     def _near(self, sightings: Sightings) -> Sightings:
         return sightings.take(placeable(sightings, self.pose)) if self.pose is not None else sightings
 
     def _begin(self, width: int, height: int) -> None:
         self.size = (width, height)
         if self.drawn.calibration is not None:
+            self._refuse_other_shape(self.drawn.calibration, width, height)
             self.pose = CameraPose(self.drawn.calibration, width, height)
+            self._check = SelfCheck(self.pose)
             view = calibrated_view(self.pose)
         else:
             view = unknown_view(width, height)

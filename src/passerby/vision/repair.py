@@ -23,8 +23,13 @@ SURE: Final = 0.45
 AHEAD_S: Final = 1.0
 BEYOND_S: Final = 1.5
 LEAST_IN_VIEW: Final = 0.5
+UNLOOKED_S: Final = 0.5
+
 GONE: Final = 0.6
 """In sides of its box."""
+
+SLIDE: Final = 0.5
+"""A box that makes so much of its way at once has gone over to another vehicle that stands there."""
 
 EDGE: Final = 0.04
 """Who begins or ends so close to the picture's edge, in shares of its size, came or went there."""
@@ -66,14 +71,21 @@ def _pieces(view: View, moments: Sequence[Moment]) -> list[Piece]:
     x = np.concatenate([m.x for m in moments])
     p = np.concatenate([m.p for m in moments])
     out = []
+    end = max(m.t for m in moments)
     order = np.lexsort((rows.t, rows.track))
     starts = np.flatnonzero(np.diff(rows.track[order], prepend=-1))
     for part in np.split(order, starts[1:]):
+        if not len(part):
+            continue
         gone = not _light(rows.code[part[-1:]])[0] and _gone(rows.take(part))
         if not (rows.confirmed[part].any() or gone):
             continue
         seen = np.flatnonzero(rows.seen[part])
-        part = part[: seen[-1] + 1]
+        if not len(seen):
+            continue
+        # between the last look and the recording's end nobody has gone
+        if rows.t[part[-1]] < end or end - rows.t[part[seen[-1]]] > UNLOOKED_S:
+            part = part[: seen[-1] + 1]
         light = bool(_light(rows.code[part[-1:]])[0])
         group = classes.LIGHT if light else classes.HEAVY
         state = smoothed(
@@ -95,7 +107,9 @@ def _gone(rows: Sightings) -> bool:
         return False
     middle = 0.5 * (rows.box[sure, :2] + rows.box[sure, 2:])
     side = np.sqrt((rows.box[sure, 2:] - rows.box[sure, :2]).prod(1).mean())
-    return bool(np.hypot(*(middle[-1] - middle[0])) > GONE * side)
+    way = float(np.hypot(*(middle[-1] - middle[0])))
+    steps = np.hypot(*np.diff(middle, axis=0).T)
+    return bool(way > GONE * side and steps.max() < SLIDE * way)
 
 
 def _light(code: IntArray) -> BoolArray:

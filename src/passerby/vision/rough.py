@@ -25,7 +25,7 @@ def rough_calibration(view: View) -> Calibration:
     )
     ground = np.round(view.ground(image), 2)
     return Calibration(
-        tuple((float(x), float(y)) for x, y in image),
+        tuple((round(float(x), 1), round(float(y), 1)) for x, y in image),
         tuple((float(x), float(y)) for x, y in ground),
         size=(view.width, view.height),
     )

@@ -18,6 +18,9 @@ HEADING_FROM_MPS = 1.5
 """Slower than this, where somebody is going is not where they face."""
 
 
+FARTHEST_M: Final = 300.0
+"""What seems farther away stands so near the horizon that it may be anywhere."""
+
 WIDTH_M: Final = np.array([DEFAULT_FOOTPRINT_M[c][1] for c in CLASSES])
 
 
@@ -63,7 +66,8 @@ def placed(sightings: Sightings, pose: CameraPose, names: Names) -> Placed:
     speed = np.hypot(sure.velocity[:, 0], sure.velocity[:, 1])
     heading = np.where(speed > HEADING_FROM_MPS, np.arctan2(sure.velocity[:, 0], sure.velocity[:, 1]), np.nan)
     middle = foot_points(pose, sure.box, sure.code, heading)
-    there: BoolArray = np.asarray(np.isfinite(middle).all(1), bool)
+    reach_m = np.hypot(*(middle - pose.position_m[:2]).T)
+    there: BoolArray = np.asarray(np.isfinite(middle).all(1) & (reach_m < FARTHEST_M), bool)
     sure, middle, heading = sure.take(there), middle[there], heading[there]
     order = np.lexsort((sure.t, sure.track))
     sure, middle, heading = sure.take(order), middle[order], heading[order]

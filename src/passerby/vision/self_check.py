@@ -21,7 +21,7 @@ PERSON_BOX_M: Final = 1.75
 
 CAR: Final = CODE["car"]
 WRONG: Final = 0.15
-LEAST_TRACKS: Final = 30
+LEAST_TRACKS: Final = 12
 KEPT: Final = 400
 SMALLEST_PX: Final = 24
 EVERY_S: Final = 2.0

@@ -39,7 +39,12 @@ def open_source(
     """
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]+)://", spec)
     if scheme and scheme[1].lower() != "file":
-        return StreamSource(spec, limits=limits or StreamLimits(), on_warning=on_warning, on_frame=on_frame)
+        return StreamSource(
+            scheme[1].lower() + spec[len(scheme[1]) :],
+            limits=limits or StreamLimits(),
+            on_warning=on_warning,
+            on_frame=on_frame,
+        )
     path = Path(spec[7:] if scheme else spec)
     if fps is not None and not 0 < fps <= 1000:
         raise InputError(f"{path}: {fps:g} pictures a second are not possible; give a rate above 0, at most 1000")
