@@ -13,7 +13,19 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
 from passerby import __version__
-from passerby.serve import admin, analysis, ngsi, operator, pages, problems, public, session, site_editor
+from passerby.serve import (
+    admin,
+    analysis,
+    calibration,
+    ngsi,
+    operator,
+    pages,
+    problems,
+    public,
+    session,
+    site_editor,
+    survey,
+)
 from passerby.serve.access import Who, require
 from passerby.serve.guard import Guard
 from passerby.serve.service import Service
@@ -25,6 +37,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     operator.router,
     analysis.router,
     site_editor.router,
+    survey.router,
+    calibration.router,
     admin.router,
     ngsi.router,
 )

@@ -15,6 +15,7 @@ from passerby.serve import figures
 from passerby.serve.channel import sse
 from passerby.serve.follow import EVENTS, Follower
 from passerby.serve.hub import Hub
+from passerby.serve.motions import Motions
 from passerby.serve.plan import Box, bounds_of, light_names
 from passerby.serve.recall import Recall
 from passerby.serve.replays import AFTER_S, public_replay, worth_showing
@@ -57,6 +58,7 @@ class Junction:
 
     def __post_init__(self) -> None:
         self.redraw(self.site)
+        self.motions = Motions(self.recall)
         self.figures = {"today": {}, "last_week": {}, "most_dangerous_hour": None, "k": figures.K}
         self._follower = Follower(self.store) if self.store is not None else None
         self._pending: list[tuple[float, dict[str, Any]]] = []
@@ -115,6 +117,7 @@ class Junction:
 
     def poll(self) -> None:
         """Tell what is new in the store, act out what has waited long enough, bring the figures up to date."""
+        self.motions.forget()
         if self._follower is not None:
             for table, row in self._follower.poll():
                 self.publish_event(table, row)

@@ -49,6 +49,7 @@ class PublicJunction(JunctionName):
     """A junction with its drawing."""
 
     languages: list[str]
+    timezone: str = Field(description="IANA name of the junction's time zone.")
     drives_on: str
     plan: Plan
     measures: list[str] = Field(description="What is being done here.")
@@ -86,6 +87,7 @@ def one(junction: TheJunction) -> PublicJunction:
         name=junction.site.name,
         language=junction.language,
         languages=list(LANGUAGES),
+        timezone=junction.site.timezone,
         drives_on=junction.site.drives_on,
         plan=Plan(**public_plan(junction.site)),
         measures=list(junction.measures),

@@ -11,9 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from passerby.serve.access import Operator, require
 from passerby.serve.drawn import read_drawing
+from passerby.serve.findings import Finding
 from passerby.serve.plan import operator_plan
 from passerby.serve.problems import documented, problem
 from passerby.serve.service import TheJunction, TheService
+from passerby.serve.survey import doubts_of
 from passerby.site.write import write_site
 from passerby.store.files import replace
 
@@ -30,15 +32,6 @@ class SiteText(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     toml: str = Field(max_length=1_000_000)
-
-
-class Finding(BaseModel):
-    """What is wrong or doubtful about one part of the drawing, and where it is (m), if it is anywhere."""
-
-    who: str
-    message: str
-    x: float | None
-    y: float | None
 
 
 class Checked(BaseModel):
@@ -81,10 +74,16 @@ def put_site(junction: TheJunction, service: TheService, wanted: SiteText, who: 
 
 @router.post("/check")
 def check(junction: TheJunction, wanted: SiteText) -> Checked:
-    """Say what is wrong and what is doubtful about a drawing, without saving it."""
+    """Say what is wrong and what is doubtful about a drawing, also by what moved lately, without saving it."""
     drawing = read_drawing(wanted.toml)
     plan = operator_plan(drawing.site) if drawing.site is not None else None
-    return Checked.model_validate({"errors": drawing.errors, "doubts": drawing.doubts, "plan": plan})
+    doubts = [Finding.model_validate(d) for d in drawing.doubts]
+    seen = junction.motions.now() if drawing.site is not None else None
+    if seen is not None and drawing.site is not None:
+        # that nobody refers to a signal is said by the drawing itself
+        said = {d.who for d in doubts if d.who.startswith("signal ")}
+        doubts += [d for d in doubts_of(seen, drawing.site) if d.who not in said]
+    return Checked(errors=[Finding.model_validate(e) for e in drawing.errors], doubts=doubts, plan=plan)
 
 
 def _refused(errors: list[dict[str, Any]]) -> JSONResponse:

@@ -1,0 +1,248 @@
+"""What the site editor asks of a junction's memory: paths, a proposal, doubts; and a calibration as it is clicked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from passerby.serve import motions as memory
+from passerby.serve import survey
+from passerby.serve.limits import Buckets
+from passerby.serve.motions import Motions, lights_of, tracks_of
+from passerby.serve.recall import RATE_HZ, Recall
+from passerby.serve.scene import Scene
+from passerby.serve.sight import Sight
+from passerby.site.toml import parse_site
+from passerby.tracks.classes import CLASSES
+from passerby.tracks.record import Tracks
+from tests.serve.house import NOW, SITE, House, drive, house, scene
+from tests.survey.street import signals, street
+
+HERE = "/api/v1/junctions/somewhere"
+BEGAN = NOW.timestamp()
+IMAGE = [[100.0, 400.0], [540.0, 410.0], [400.0, 200.0], [220.0, 205.0], [320.0, 300.0], [180.0, 330.0]]
+
+
+def watched(tracks: Tracks) -> list[Scene]:
+    """The scenes that a server shows of tracks and of the street's lights."""
+    sight, lights, step = Sight(), signals(10), 1 / RATE_HZ
+    order = np.argsort(tracks.t, kind="stable")
+    rows = tracks.take(order)
+    edges = np.searchsorted(rows.t, np.arange(0.0, rows.t[-1], step), "right")
+    out = []
+    for k in range(1, len(edges)):
+        part = rows.take(np.arange(edges[k - 1], edges[k]))
+        sight.take(part)
+        states = {s: "green" if lights.at(s, k * step)[0] == 4 else "red" for s in lights.signals if s[0] == "K"}
+        states |= {s: "walk" if lights.at(s, k * step)[0] == 8 else "dont_walk" for s in lights.signals if s[0] == "F"}
+        seen = sight.scene(k * step, states)
+        out.append(Scene(**(vars(seen) | {"t": BEGAN + k * step})))
+    return out
+
+
+@pytest.fixture(scope="module")
+def scenes() -> list[Scene]:
+    return watched(street(minutes=5.0))
+
+
+@pytest.fixture
+def h(tmp_path: Path) -> Iterator[House]:
+    with house(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory, scenes: list[Scene]) -> Iterator[House]:
+    with house(tmp_path_factory.mktemp("busy")) as made:
+        for one in scenes:
+            made.junction.remember(one)
+        yield made
+
+
+def on_ground(image: list[list[float]]) -> list[list[float]]:
+    """Where a camera on a mast would see these pixels on the ground, in metres."""
+    view = np.array([[0.05, 0.0, -16.0], [0.0, -0.03, 14.0], [0.0, 0.002, 0.1]])
+    p = np.c_[np.array(image), np.ones(len(image))] @ view.T
+    return (p[:, :2] / p[:, 2:]).tolist()  # type: ignore[no-any-return]
+
+
+def test_tracks_and_lights_of_scenes_are_what_was_shown(scenes: list[Scene]) -> None:
+    tracks = tracks_of(scenes)
+    assert len(tracks) == sum(len(s) for s in scenes)
+    assert np.all((np.diff(tracks.track) > 0) | (np.diff(tracks.t) > 0))
+    k = len(scenes) // 2
+    for name, x, y in zip(scenes[k].tracks, scenes[k].x, scenes[k].y, strict=True):
+        row = np.flatnonzero((tracks.track == tracks.ids.index(name)) & (tracks.t == scenes[k].t))
+        assert (tracks.x[row], tracks.y[row]) == (x, y)
+    lights = lights_of(scenes)
+    assert lights is not None
+    assert lights.known_until == scenes[-1].t
+    times, codes = lights.changes["K-south"]
+    assert np.all(np.diff(codes) != 0)
+    assert np.all(np.abs((times[1:] - BEGAN) % 60 - np.where(codes[1:] == 4, 0, 26)) < 2 / RATE_HZ)
+    assert lights_of([scene(1.0, [("a", 0.0, 0.0)], {"K1": "unknown"})]) is None
+
+
+def test_nobody_remembered_is_nothing_and_then_somebody_is() -> None:
+    recall = Recall()
+    motions = Motions(recall)
+    assert motions.now() is None
+    recall.add(scene(1.0, []))
+    assert motions.now() is None
+    for k in range(30):
+        recall.add(scene(2 + k / 5, [("a", float(k), 0.0)]))
+    first = motions.now()
+    assert first is not None
+    assert first.motion.ids == ("a",)
+    assert motions.now() is first
+
+
+def test_motion_is_forgotten_and_of_a_crowd_the_newest_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    recall = Recall()
+    motions = Motions(recall)
+    for k in range(60):
+        recall.add(scene(2 + k / 5, [("old" if k < 30 else "new", float(k), 0.0)]))
+    monkeypatch.setattr(memory, "MOST_ROWS", 30)
+    first = motions.now()
+    assert first is not None
+    assert first.motion.ids == ("new",)
+    motions.forget()
+    assert motions.now() is first
+    monkeypatch.setattr(memory, "FRESH_S", -1.0)
+    motions.forget()
+    assert motions._last is None
+
+
+def test_paths_are_few_thin_and_nobodys(busy: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = busy.signed_in()
+    answer = client.get(HERE + "/site/paths")
+    assert answer.status_code == 200
+    found = answer.json()["paths"]
+    assert 100 < len(found) <= survey.MOST_PATHS
+    assert {p["class"] for p in found} == {"car", "pedestrian"} <= set(CLASSES)
+    for path in found:
+        assert set(path) == {"class", "points"}
+        assert 2 <= len(path["points"]) < 40
+        assert np.ptp(np.array(path["points"]), axis=0).max() > 2
+    assert client.get(HERE + "/site/paths").json()["paths"] != found
+    assert busy.service.keep.audit.entries()[-1]["event"] == "paths_viewed"
+    monkeypatch.setattr(survey, "MOST_PATHS", 20)
+    few = client.get(HERE + "/site/paths").json()["paths"]
+    assert [sum(p["class"] == c for p in few) for c in ("car", "pedestrian")] == [10, 10]
+
+
+def test_a_proposal_is_a_drawing_of_what_was_seen(busy: House) -> None:
+    client = busy.signed_in()
+    answer = client.post(HERE + "/site/proposal", json={})
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    site = parse_site(found["toml"])
+    assert (site.name, site.timezone) == ("Somewhere", "Europe/Berlin")
+    assert len(site.stop_lines) == 4
+    assert len(site.crosswalks) == 2
+    for line in site.stop_lines:
+        south = line.id.startswith(("south", "north"))
+        assert {m.signal for m in line.movements} == {"K-south" if south else "K-west"}
+    parts = {f'stop_line "{p.id}"' for p in site.stop_lines} | {f'lane "{p.id}"' for p in site.lanes}
+    assert parts <= {f["who"] for f in found["findings"]}
+    assert all("rests on" in f["message"] and f["x"] is not None for f in found["findings"] if f["who"] in parts)
+    assert all(f["message"] for f in found["unclear"])
+    assert busy.service.keep.audit.entries()[-1]["event"] == "site_proposed"
+    assert client.get(HERE + "/site").json() == {"toml": SITE}
+    # what was proposed fits what it was learnt from
+    checked = client.post(HERE + "/site/check", json={"toml": found["toml"]}).json()
+    assert checked["errors"] == []
+    assert [d["message"] for d in checked["doubts"]] == []
+
+
+def test_too_few_for_a_proposal_and_one_at_a_time(h: House) -> None:
+    client = h.signed_in()
+    assert client.get(HERE + "/site/paths").json() == {"paths": []}
+    nobody = client.post(HERE + "/site/proposal")
+    assert nobody.status_code == 409
+    assert nobody.headers["content-type"] == "application/problem+json"
+    drive(h.junction, "secret1", NOW)
+    few = client.post(HERE + "/site/proposal")
+    assert few.status_code == 409
+    assert "at least 10 road users" in few.json()["detail"]
+    with survey._LEARNING:
+        busy = client.post(HERE + "/site/proposal")
+    assert busy.status_code == 503
+    assert busy.headers["retry-after"]
+    assert client.post(HERE + "/site/proposal").status_code == 409
+
+
+def test_doubts_say_what_motion_contradicts(busy: House, h: House) -> None:
+    wrong = SITE.replace("[[-3.0, 14.0], [0.0, 14.0]]", "[[-6.0, 14.0], [0.0, 14.0]]").replace("180.0", "0.0")
+    doubts = busy.signed_in().post(HERE + "/site/check", json={"toml": wrong}).json()["doubts"]
+    (line,) = [d for d in doubts if "faces the wrong way" in d["message"]]
+    assert (line["who"], line["x"], line["y"]) == ('stop_line "north"', -3.0, 14.0)
+    assert {d["who"] for d in doubts if "log does not hold" in d["message"]} == {'signal "K1"', 'signal "F1"'}
+    unseen = h.signed_in().post(HERE + "/site/check", json={"toml": wrong}).json()["doubts"]
+    assert not [d for d in unseen if "faces the wrong way" in d["message"]]
+
+
+def test_a_calibration_is_judged(h: House) -> None:
+    client = h.signed_in()
+    body = {"image": IMAGE, "ground": on_ground(IMAGE), "size": [640, 480]}
+    good = client.post(HERE + "/calibration", json=body)
+    assert good.status_code == 200, good.text
+    found = good.json()
+    assert found["errors_cm"] == pytest.approx([0.0] * 6, abs=0.1)
+    assert found["leave_one_out_cm"] == pytest.approx([0.0] * 6, abs=0.1)
+    assert (found["pose"], found["message"]) == (None, None)
+    moved = [list(p) for p in body["ground"]]
+    moved[4][0] += 3.0
+    off = client.post(HERE + "/calibration", json=body | {"ground": moved, "size": None}).json()
+    assert "pair 5" in off["message"]
+    assert off["leave_one_out_cm"][4] == pytest.approx(300, abs=1)
+    four = client.post(HERE + "/calibration", json={"image": IMAGE[:4], "ground": on_ground(IMAGE[:4])}).json()
+    assert four["leave_one_out_cm"] is None
+    assert "4 pairs" in four["message"]
+
+
+@pytest.mark.parametrize(
+    ("image", "ground"),
+    [
+        (IMAGE[:3], on_ground(IMAGE[:3])),
+        (IMAGE, on_ground(IMAGE)[:5]),
+        ([[0, 0], [1, 1], [2, 2], [3, 3]], [[0, 0], [1, 1], [2, 2], [3, 3]]),
+        ([[0, 0]] * 4, [[0, 0]] * 4),
+        (IMAGE * 10, IMAGE * 10),
+        ([[0, 0, 0]] * 4, [[0, 0]] * 4),
+        ([[1e300, 0]] * 4, [[0, 0]] * 4),
+    ],
+)
+def test_pairs_that_are_no_view_of_the_ground(h: House, image: list[list[float]], ground: list[list[float]]) -> None:
+    answer = h.signed_in().post(HERE + "/calibration", json={"image": image, "ground": ground})
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["detail"]
+
+
+POINTS = st.tuples(st.floats(-1e5, 1e5), st.floats(-1e5, 1e5))
+
+
+@pytest.fixture(scope="module")
+def bearer(busy: House) -> dict[str, str]:
+    return {"authorization": f"Bearer {busy.service.keep.tokens.make('clicks', 'operator', 1, 'test')[1]}"}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(pairs=st.lists(st.tuples(POINTS, POINTS), max_size=12), size=st.none() | st.just([640, 480]))
+def test_whatever_is_clicked_is_judged_or_refused(
+    busy: House, bearer: dict[str, str], pairs: list, size: list[int] | None
+) -> None:
+    busy.service.limits.signed_in = Buckets(1e6, 1e6)
+    body = {"image": [p for p, _ in pairs], "ground": [g for _, g in pairs], "size": size}
+    answer = busy.client().post(HERE + "/calibration", json=body, headers=bearer)
+    assert answer.status_code in (200, 422), answer.text
+
+
+def test_everybody_may_know_the_junctions_time_zone(h: House) -> None:
+    assert h.client().get("/api/v1/public/junctions/somewhere").json()["timezone"] == "Europe/Berlin"
