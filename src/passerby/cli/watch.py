@@ -55,6 +55,9 @@ def watch(
     ] = None,
     model: Annotated[Path | None, typer.Option("--model", help="ONNX detector instead of the packaged one.")] = None,
     provider: Annotated[str | None, typer.Option("--provider", help="Where it runs: cpu, openvino, cuda, ...")] = None,
+    look: Annotated[
+        float, typer.Option(help="Seconds between two looks of the detector at what moves; more is faster.")
+    ] = 0.2,
     start: Start = None,
     fps: Annotated[float | None, typer.Option(help="Pictures a second of a folder of images.")] = None,
     plate: Annotated[
@@ -82,10 +85,12 @@ def watch(
     close_the_room()
     wake = Event()
     site = _site(what)
+    if not 0.02 <= look <= 5:
+        raise InputError(f"--look: wanted 0.02 to 5 seconds, got {look:g}")
     if site is None and store is not None:
         raise InputError("--store: wanted a site.toml to watch; a clip alone gives no events to keep")
     detector: Detector = load_detector(model, provider=provider)
-    cameras = _cameras(what, site, wake, realtime, camera, source, start, fps, quiet, detector, plate is not None)
+    cameras = _cameras(what, site, wake, realtime, camera, source, start, fps, quiet, detector, plate is not None, look)
     try:
         if mot is not None and len(cameras) > 1:
             names = ", ".join(c.name for c in cameras)
@@ -135,12 +140,14 @@ def _cameras(
     quiet: bool,
     detector: Detector,
     plates: bool,
+    look_s: float,
 ) -> list[Camera]:
     """The cameras to watch, their sources open; what is relative in a site file is so to the file."""
     from datetime import UTC, datetime
     from zoneinfo import ZoneInfo
 
     from passerby.site.model import Camera as Drawn
+    from passerby.vision.attention import Pace
     from passerby.vision.camera import Camera
     from passerby.vision.source import open_source
 
@@ -189,6 +196,7 @@ def _cameras(
                 c,
                 opened,
                 site.signals if site else (),
+                Pace(region_s=look_s, whole_s=max(2.0, look_s)),
                 record=site is None or not opened.live,
                 plate_with=detector.detect if plates else None,
             )
