@@ -27,7 +27,7 @@ import pyarrow as pa
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.machine import described
-from passerby.cli.watch_live import LATENESS_S, _hand_on
+from passerby.cli.watch_live import GLANCE_S, LATENESS_S, _hand_on
 from passerby.live.run import LiveRun
 from passerby.signals.history import from_changes
 from passerby.signals.lamps import LampLog
@@ -87,7 +87,7 @@ def main() -> None:
 
         store.upsert = timed  # type: ignore[method-assign]
         signals = from_changes({"F": [(0.0, "dont_walk")]})
-        live = LiveRun(site, signals, store, sources=["c"], lateness_s=LATENESS_S)
+        live = LiveRun(site, signals, store, sources=["c"], lateness_s=LATENESS_S, glance_s=GLANCE_S)
         wake = threading.Event()
         source = open_source(str(CLIP), realtime=True, start=time.time(), on_frame=wake.set)
         camera = Camera(site.cameras[0], source)

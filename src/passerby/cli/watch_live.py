@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 LATENESS_S = 1.0
 """A camera that says nothing for so long is not waited for: the others' events must not be late because of it."""
 
+GLANCE_S = 0.1
 SHOW_S = 1.0
 
 
@@ -49,6 +50,7 @@ def watch_live(site: Site, cameras: Sequence[Camera], detector: Detector, wake: 
             store,
             sources=[c.name for c in cameras],
             lateness_s=LATENESS_S,
+            glance_s=GLANCE_S,
             on_warning=None if wishes.quiet else warn,
         )
         kept: list[tuple[Sight, Placed]] = []
