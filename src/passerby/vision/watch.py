@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event
 from typing import Final
 
 from passerby.vision.camera import Camera, Glance, Perception, Sight
 from passerby.vision.detections import Detections
 from passerby.vision.detector import Detector
+from passerby.vision.frame import Frame
 from passerby.vision.looking import look
 
 IDLE_S: Final = 0.5
@@ -23,6 +25,9 @@ FAIR: Final = 0.5
 
 TOGETHER: Final = 4
 """So many cameras are looked at in one go at most: more would make the first of them wait."""
+
+AHEAD: Final = 4
+"""So many frames of a recording are looked over together, and as many held ready."""
 
 SWITCH_S: Final = 0.0005
 """Threads that come back from the network wait for the interpreter no longer than this."""
@@ -54,7 +59,8 @@ class _Post:
     """A camera, what is under way for it: a frame being perceived, a look that it waits for."""
 
     camera: Camera
-    perceiving: Future[Perception | None] | None = None
+    perceiving: Future[list[Perception]] | None = None
+    ready: deque[Perception] = field(default_factory=deque)
     glance: Glance | None = None
     look: Future[list[Detections]] | None = None
     place: int = 0
@@ -62,7 +68,7 @@ class _Post:
 
     @property
     def busy(self) -> bool:
-        return self.perceiving is not None or self.glance is not None
+        return self.perceiving is not None or self.glance is not None or bool(self.ready)
 
 
 def _rounds(
@@ -83,19 +89,17 @@ def _rounds(
                 post.glance = post.look = None
                 came = True
                 yield post.camera.settle(glance, found)
-        for post in posts:
-            _perceive(post, eyes, wake)
         asking = []
         for post in posts:
-            if post.glance is None and post.perceiving is not None and post.perceiving.done():
-                perception = post.perceiving.result()
-                post.perceiving = None
+            _perceive(post, eyes, wake)
+            while post.glance is None and post.ready:
                 came = True
-                if perception is not None:
-                    post.glance = post.camera.glance(perception)
+                post.glance = post.camera.glance(post.ready.popleft())
+                if post.glance.wish.due:
                     asking.append(post)
-                # the next frame is looked over while this one waits for its look
-                _perceive(post, eyes, wake)
+                else:
+                    glance, post.glance = post.glance, None
+                    yield post.camera.settle(glance, None)
         granted = _granted(posts, asking, looks)
         for post in asking:
             if post not in granted and post.glance is not None:
@@ -118,23 +122,31 @@ def _rounds(
 
 
 def _perceive(post: _Post, eyes: ThreadPoolExecutor, wake: Event) -> None:
-    """Begin with the camera's next frame, where there is one."""
+    """Take what was perceived, and begin with what comes next: it is looked over while others wait for their looks."""
     camera = post.camera
-    if post.perceiving is not None or camera.source.state.over:
+    if post.perceiving is not None and post.perceiving.done():
+        post.ready += post.perceiving.result()
+        post.perceiving = None
+    if post.perceiving is not None or len(post.ready) >= AHEAD or camera.source.state.over:
         return
     if camera.source.live:
-        frame = camera.source.read(0.0)
+        frame = camera.source.read(0.0) if not post.ready else None
         if frame is None:
             return
-        post.perceiving = eyes.submit(camera.perceive, frame)
+        post.perceiving = eyes.submit(_perceived, camera, frame)
     else:
         post.perceiving = eyes.submit(_next, camera)
     post.perceiving.add_done_callback(lambda _: wake.set())
 
 
-def _next(camera: Camera) -> Perception | None:
-    frame = camera.source.read(0.0)
-    return camera.perceive(frame) if frame is not None else None
+def _perceived(camera: Camera, frame: Frame) -> list[Perception]:
+    return [camera.perceive(frame)]
+
+
+def _next(camera: Camera) -> list[Perception]:
+    """The next frames of a recording, a few at a time: handing over has a price of its own."""
+    frames = (camera.source.read(0.0) for _ in range(AHEAD))
+    return [camera.perceive(frame) for frame in frames if frame is not None]
 
 
 def _granted(posts: Sequence[_Post], asking: Sequence[_Post], looks: int) -> list[_Post]:
