@@ -25,7 +25,14 @@ MEASURES: Final = ("This is a recording: fifteen minutes of September 2023, play
 
 def demo(
     out_dir: Annotated[Path, typer.Option("--out", help="Folder for the results.")] = Path("passerby-demo"),
-    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Show the screens, until Ctrl-C.")] = True,
+    serve: Annotated[
+        bool | None,
+        typer.Option(
+            "--serve/--no-serve",
+            help="Show the screens, until Ctrl-C; if not said, where the output is a terminal.",
+            show_default=False,
+        ),
+    ] = None,
     speed: Annotated[float, typer.Option(min=0.1, max=20, help="How fast the screens replay the recording.")] = 4.0,
     host: Host = "127.0.0.1",
     port: Port = 8000,
@@ -64,7 +71,7 @@ def demo(
     elif not quiet:
         print_summary(site, result, summary)
         out.print(f"\nTables and report are in [bold]{plain(out_dir)}[/]. Open [bold]{plain(target)}[/] in a browser.")
-    if serve and not json:
+    if (out.is_terminal if serve is None else serve) and not json:
         _show(recording, site, signals, out_dir, speed, host, port, browser and not quiet)
 
 
