@@ -224,6 +224,8 @@ def test_a_read_that_hangs_stops_neither_closing_nor_leaving() -> None:
         """
         import os, signal, sys, threading
         from passerby.vision.source import StreamLimits, open_source
+        # a process started in the background may have inherited that interrupts are ignored
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         sources = [open_source(u, limits=StreamLimits(open_s=60, read_s=60)) for u in sys.argv[1:]]
         threading.Timer(1.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
         try:
