@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace as changed
 from itertools import pairwise
 from pathlib import Path
@@ -79,8 +80,7 @@ def count_table(part: Placed, width: int, height: int) -> pa.Table:
 
     cells: Counter[tuple[float, str, str]] = Counter()
     tracks = part.tracks
-    edges = np.searchsorted(tracks.track, np.arange(len(tracks.ids) + 1))
-    for a, b in pairwise(edges):
+    for a, b in _spans(part):
         found = passing(tracks.t[a:b], part.sightings.box[a:b], width, height)
         if found is not None:
             cells[found.t0 // 3600 * 3600, found.movement, CLASSES[_settled(tracks.cls[a:b])]] += 1
@@ -128,9 +128,13 @@ def site_text(site: Site, unclear: tuple[str, ...]) -> str:
 
 
 def _moved_classes(part: Placed) -> list[str]:
-    tracks = part.tracks
-    edges = np.searchsorted(tracks.track, np.arange(len(tracks.ids) + 1))
-    return [CLASSES[_settled(tracks.cls[a:b])] for a, b in pairwise(edges) if part.sightings.moved[a:b].any()]
+    cls, moved = part.tracks.cls, part.sightings.moved
+    return [CLASSES[_settled(cls[a:b])] for a, b in _spans(part) if moved[a:b].any()]
+
+
+def _spans(part: Placed) -> Iterator[tuple[int, int]]:
+    """Where the rows of each track begin and end."""
+    return pairwise(np.searchsorted(part.tracks.track, np.arange(len(part.tracks.ids) + 1)).tolist())
 
 
 def _settled(codes: IntArray) -> int:

@@ -71,7 +71,7 @@ class Sight:
 class Camera:
     """A camera: perceive(frame), glance(...) and settle(...) with what the detector found where it was asked to look.
 
-    perceive may run ahead, in another thread, by one frame.
+    perceive may run some frames ahead, in another thread.
 
     drawn: as in site.toml; without calibration places are guessed. signals: the site's, for lamps in the picture.
     record: keep what is needed to go over the tracks again at the end (`revised`). plate_with: the detector that checks

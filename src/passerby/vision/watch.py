@@ -151,13 +151,12 @@ def _next(camera: Camera) -> list[Perception]:
 
 def _granted(posts: Sequence[_Post], asking: Sequence[_Post], looks: int) -> list[_Post]:
     """Whose wish is granted: in a recording everybody's that is due, else those most overdue while somebody is free."""
-    due = [p for p in asking if p.glance is not None and p.glance.wish.due]
-    if all(not p.camera.source.live for p in due):
-        return due
+    if all(not p.camera.source.live for p in asking):
+        return list(asking)
     under_way = len({id(p.look) for p in posts if p.look is not None})
     if under_way >= looks:
         return []
     worst = max(p.camera.overdue for p in posts)
-    fair = [p for p in due if p.camera.overdue >= FAIR * worst]
+    fair = [p for p in asking if p.camera.overdue >= FAIR * worst]
     fair.sort(key=lambda p: -p.camera.overdue)
     return fair[: TOGETHER * (looks - under_way)]
