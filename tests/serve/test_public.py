@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,9 +17,9 @@ from hypothesis import strategies as st
 
 from passerby.serve.figures import figures, public_number
 from passerby.serve.recall import Recall
-from passerby.serve.replays import public_replay
+from passerby.serve.replays import FRAMES, Acting
 from passerby.serve.scene import MOST_NUMBERED, Numbers, Scene, operator_users, public_users
-from tests.serve.house import NOW, conflict, drive, house, minutes, scene, table, violation
+from tests.serve.house import NOW, House, conflict, drive, house, minutes, scene, table, violation
 
 BOUNDS = (-50.0, -50.0, 50.0, 50.0)
 users = st.lists(
@@ -126,23 +128,54 @@ def test_figures_compare_today_with_the_same_weekday_up_to_the_same_hour() -> No
 def test_a_replay_shows_what_happened_and_not_who_or_when(tmp_path: Path) -> None:
     with house(tmp_path) as h:
         drive(h.junction, "secret1", NOW + minutes(0.05))
-        replay = public_replay(violation(1), h.junction.recall, h.junction.lights)
+        replay = Acting(violation(1), h.junction.recall, h.junction.lights).first()
         assert replay is not None
         said = json.dumps(replay)
         assert "secret" not in said
         assert str(int(NOW.timestamp()))[:6] not in said
         assert "2026" not in said
-        assert len(replay["frames"]) == 31
-        assert len(replay["lights"]) == 31
+        assert replay["length"] == len(replay["frames"]) == len(replay["lights"]) == FRAMES
         assert replay["lights"][0] == {"s0": "red"}
         assert {row[5] for frame in replay["frames"] for row in frame} == {0, 1}
         assert replay["kind"] == "red_light"
         assert replay["classes"] == ["car"]
-        near = public_replay(conflict(1), h.junction.recall, h.junction.lights)
+        near = Acting(conflict(1), h.junction.recall, h.junction.lights).first()
         assert near is not None
         assert near["kind"] == "near_miss"
         assert near["classes"] == ["car", "cyclist"]
-        assert public_replay(violation(7), h.junction.recall, {}) is None
+        assert Acting(violation(7), h.junction.recall, {}).first() is None
+
+
+@given(st.floats(2.1, 9.0), st.lists(st.floats(0.05, 0.9), min_size=1, max_size=20))
+def test_a_replay_given_in_parts_is_the_replay_given_at_once(seen_s: float, steps: list[float]) -> None:
+    t0 = NOW.timestamp() - 4.0
+    every = [scene(t0 - 1 + k * 0.24, [("secret1", -1.5, 40 - 8 * k * 0.24)]) for k in range(40)]
+
+    def upto(recall: Recall, a: float, b: float) -> None:
+        for s in every:
+            if a < s.t - t0 <= b:
+                recall.add(s)
+
+    later, once = Recall(), Recall()
+    upto(once, -9, 9)
+    whole = Acting(violation(1), once, {}).first()
+    upto(later, -9, seen_s)
+    acting = Acting(violation(1), later, {})
+    parts = acting.first()
+    assert whole is not None
+    assert parts is not None
+    frames, reached = parts["frames"], seen_s
+    for step in [*steps, 9.0]:
+        upto(later, reached, reached + step)
+        reached += step
+        assert acting.seen() <= acting.left
+        frames += acting.more()["frames"]
+    assert acting.left == 0
+    assert frames == whole["frames"]
+    ys = [frame[0][2] for frame in frames]
+    # as fast as it drove, whatever the pace of the scenes was
+    assert np.allclose(np.diff(ys), -1.6, atol=0.21)
+    assert len(ys) == FRAMES
 
 
 def test_memory_of_scenes_is_bounded() -> None:
@@ -154,21 +187,129 @@ def test_memory_of_scenes_is_bounded() -> None:
     assert len(recall.window(-1e9, 1e9)) == 1
 
 
-def test_an_event_is_acted_out_once_it_is_in_the_store(tmp_path: Path) -> None:
+@contextmanager
+def listened(tmp_path: Path) -> Iterator[tuple[House, list[tuple[str, dict]]]]:
+    """A house whose store has been looked at once, and what the public is told from then on."""
     with house(tmp_path) as h:
         told: list[tuple[str, dict]] = []
         h.junction.hub.public_event = lambda name, value, remembered=True: told.append((name, value))  # type: ignore[method-assign]
         h.junction.poll()
+        told.clear()
+        yield h, told
+
+
+def of(told: list[tuple[str, dict]], *names: str) -> list[str]:
+    return [name for name, _ in told if name in (names or ("replay", "more", "withdraw"))]
+
+
+def test_an_event_is_acted_out_once_it_is_in_the_store(tmp_path: Path) -> None:
+    with listened(tmp_path) as (h, told):
         drive(h.junction, "secret1", NOW + minutes(0.05))
         h.store.upsert("violations", table([violation(1)]))
         h.junction.poll()
         # told early, then for good under another id: once is enough
         h.store.upsert("violations", table([violation(2, track="secret1")]))
         h.junction.poll()
-        assert [name for name, _ in told if name == "replay"] == ["replay"]
+        h.store.withdraw("violations", {violation(1)["event"]})
+        h.junction.poll()
+        assert of(told) == ["replay"]
         h.store.upsert("violations", table([violation(3, track="secret1", confidence=0.2, t=NOW - minutes(3))]))
         h.junction.poll()
-        assert len([name for name, _ in told if name == "replay"]) == 1
+        assert of(told) == ["replay"]
+
+
+def test_a_replay_begins_at_once_and_goes_on_as_more_is_seen(tmp_path: Path) -> None:
+    with listened(tmp_path) as (h, told):
+        end = NOW + timedelta(seconds=0.3)
+        drive(h.junction, "secret1", end)
+        h.store.upsert("violations", table([violation(1)]))
+        h.junction.poll()
+        assert of(told) == ["replay"]
+        replay = told[0][1] if told[0][0] == "replay" else told[1][1]
+        assert len(replay["frames"]) < replay["length"] == FRAMES
+        for k in range(12):
+            h.junction.remember(scene(end.timestamp() + k / 5, [("secret1", -1.5, 0.0)]))
+            h.junction.poll()
+        assert of(told) == ["replay", "more", "more"]
+        more = [value for name, value in told if name == "more"]
+        assert {m["token"] for m in more} == {replay["token"]}
+        assert sum(len(v["frames"]) for v in [replay, *more]) == FRAMES
+        assert sum(len(v["lights"]) for v in [replay, *more]) == FRAMES
+        assert "secret" not in json.dumps(told)
+
+
+def test_a_replay_waits_for_who_is_part_of_it_and_not_forever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with listened(tmp_path) as (h, told):
+        drive(h.junction, "somebody else", NOW)
+        h.store.upsert("violations", table([violation(1)]))
+        h.junction.poll()
+        assert of(told) == []
+        drive(h.junction, "secret1", NOW + timedelta(seconds=0.3))
+        h.junction.poll()
+        assert of(told) == ["replay"]
+        h.store.upsert("violations", table([violation(2)]))
+        h.junction.poll()
+        monkeypatch.setattr("passerby.serve.acts.PATIENCE_S", -1.0)
+        h.junction.poll()
+        drive(h.junction, "secret2", NOW + minutes(0.05))
+        h.junction.poll()
+        assert of(told, "replay") == ["replay"]
+
+
+def test_what_is_taken_back_is_no_longer_acted_out(tmp_path: Path) -> None:
+    with listened(tmp_path) as (h, told):
+        drive(h.junction, "secret1", NOW + timedelta(seconds=0.3))
+        h.store.upsert("violations", table([violation(1), violation(2)]))
+        h.junction.poll()
+        h.store.withdraw("violations", {violation(n)["event"] for n in (1, 2)})
+        h.junction.poll()
+        h.junction.poll()
+        # nobody was told of the second one: its road user was not seen
+        assert of(told) == ["replay", "withdraw"]
+        first, last = (v for name, v in told if name in ("replay", "withdraw"))
+        assert last == {"token": first["token"]}
+        # nothing more comes of it
+        h.junction.remember(scene(NOW.timestamp() + 5, [("secret1", 0.0, 0.0)]))
+        h.junction.poll()
+        assert of(told) == ["replay", "withdraw"]
+
+
+def test_a_near_miss_is_shown_when_it_is_final(tmp_path: Path) -> None:
+    with listened(tmp_path) as (h, told):
+        drive(h.junction, "secret1", NOW + minutes(0.05))
+        # the rules were certain; told early, that is half as certain
+        h.store.upsert("conflicts", table([conflict(1, confidence=0.5)]))
+        h.junction.poll()
+        assert of(told) == []
+        h.store.upsert("conflicts", table([conflict(1, confidence=1.0)]))
+        h.junction.poll()
+        assert of(told) == ["replay"]
+
+
+def test_tokens_say_nothing(tmp_path: Path) -> None:
+    with listened(tmp_path) as (h, told):
+        for n in range(30):
+            drive(h.junction, f"secret{n}", NOW + minutes(3 * n))
+            h.store.upsert("violations", table([violation(n, t=NOW + minutes(3 * n - 0.05))]))
+            h.junction.poll()
+        tokens = [value["token"] for name, value in told if name == "replay"]
+        assert len(set(tokens)) == len(tokens) == 30
+        assert {len(token) for token in tokens} == {8}
+
+
+def test_figures_are_those_of_the_day_also_where_nothing_happens(tmp_path: Path) -> None:
+    with listened(tmp_path) as (h, told):
+        evening = datetime(2026, 3, 4, 22, 59, tzinfo=UTC)  # a minute to midnight in Berlin
+        h.store.upsert("violations", table([violation(i, t=evening - minutes(i)) for i in range(20)]))
+        h.junction.remember(scene(evening.timestamp(), []))
+        h.junction._figures_due = 0.0
+        h.junction.poll()
+        assert h.junction.figures["today"] == {"red_light": 20}
+        h.junction.remember(scene(evening.timestamp() + 120, []))
+        h.junction._figures_due = 0.0
+        h.junction.poll()
+        assert h.junction.figures["today"] == {"red_light": 0}
+        assert of(told, "figures") == ["figures"] * 2
 
 
 @pytest.mark.parametrize("path", ["junctions", "junctions/somewhere", "junctions/somewhere/figures"])

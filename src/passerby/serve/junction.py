@@ -10,15 +10,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from passerby.serve import figures
+from passerby.serve.acts import Acts
 from passerby.serve.channel import sse
 from passerby.serve.follow import EVENTS, Follower
 from passerby.serve.hub import Hub
 from passerby.serve.motions import Motions
 from passerby.serve.plan import Box, bounds_of, light_names
 from passerby.serve.recall import Recall
-from passerby.serve.replays import AFTER_S, public_replay, worth_showing
+from passerby.serve.replays import worth_showing
 from passerby.serve.rows import encode, row_json
 from passerby.serve.scene import Scene, public_lights, public_users
 from passerby.site.model import Site
@@ -28,10 +30,6 @@ LANGUAGES: Final = ("en", "zh", "ja", "de")
 POLL_S: Final = 0.2
 FIGURES_EVERY_S: Final = 10.0
 LONGEST_WAIT_S: Final = 30.0
-PATIENCE_S: Final = 3.0
-"""A replay waits so long (wall time) for its last seconds to have been seen."""
-
-_SAME_S: Final = 8.0
 _LOG: Final = logging.getLogger("passerby.serve")
 
 
@@ -41,7 +39,7 @@ class Junction:
 
     id: in addresses. store: opened for reading, None before anything is kept. measures: what is being done here, in
     plain words. site_path: the file the drawing came from and is saved to. rate: seconds of the junction's time per
-    second, other than 1 where a recording is replayed.
+    second, other than 1 where a recording is replayed. plates: folder of certified background plates, one per camera.
     """
 
     id: str
@@ -51,6 +49,7 @@ class Junction:
     measures: tuple[str, ...] = ()
     rate: float = 1.0
     site_path: Path | None = None
+    plates: Path | None = None
     hub: Hub = field(default_factory=Hub)
     recall: Recall = field(default_factory=Recall)
     cameras: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -61,9 +60,9 @@ class Junction:
         self.motions = Motions(self.recall)
         self.figures = {"today": {}, "last_week": {}, "most_dangerous_hour": None, "k": figures.K}
         self._follower = Follower(self.store) if self.store is not None else None
-        self._pending: list[tuple[float, dict[str, Any]]] = []
-        self._shown: list[tuple[str, frozenset[str], float]] = []
+        self._acts = Acts(self.recall, lambda name, value: self.hub.public_event(name, value))
         self._figures_due = 0.0
+        self._counted_in: tuple[int, int] | None = None
         self._stale = True
         self.last_scene: bytes | None = None
 
@@ -91,11 +90,9 @@ class Junction:
         self.hub.operator_scene(scene)
 
     def publish_event(self, table: str, row: Mapping[str, Any]) -> None:
-        """Tell operators of a committed row at once, the public as soon as it can be acted out."""
+        """Tell operators of a committed row, and the public where it is likely and serious enough."""
         self.hub.operator_event("event", row_json(table, row) | {"mark": None})
-        self._stale = True
-        if self._on_plan(row) and worth_showing(row) and not self._shown_already(row):
-            self._pending.append((time.monotonic(), dict(row)))
+        self._tell_public(row)
 
     def health(self, camera: str, state: Mapping[str, Any]) -> None:
         """How a camera, or whatever stands for one, is doing."""
@@ -116,19 +113,36 @@ class Junction:
                 wait_s = min(wait_s * 2, LONGEST_WAIT_S)
 
     def poll(self) -> None:
-        """Tell what is new in the store, act out what has waited long enough, bring the figures up to date."""
+        """Tell what is new in the store, act on what was begun, bring the figures up to date."""
         self.motions.forget()
         if self._follower is not None:
-            for table, row in self._follower.poll():
+            news = self._follower.poll()
+            for table, row in news.came:
                 self.publish_event(table, row)
-        self._act_out()
-        now = time.monotonic()
+            for _, row in news.surer:
+                self._tell_public(row)
+            for event in news.gone:
+                self._acts.take_back(event)
+            self._stale = self._stale or bool(news.gone)
+        self._acts.go_on()
+        now, hour = time.monotonic(), self._hour()
+        # yesterday's figures are not today's, and last week's count up to this hour
+        self._stale = self._stale or hour != self._counted_in
         if self._stale and now >= self._figures_due:
-            self._stale, self._figures_due = False, now + FIGURES_EVERY_S
+            self._stale, self._figures_due, self._counted_in = False, now + FIGURES_EVERY_S, hour
             fresh = self._count()
             if fresh != self.figures:
                 self.figures = fresh
                 self.hub.public_event("figures", fresh, remembered=False)
+
+    def _tell_public(self, row: Mapping[str, Any]) -> None:
+        self._stale = True
+        if self._on_plan(row) and worth_showing(row):
+            self._acts.begin(row, self.lights)
+
+    def _hour(self) -> tuple[int, int]:
+        here = self.now.astimezone(ZoneInfo(self.site.timezone))
+        return here.toordinal(), here.hour
 
     def _count(self) -> dict[str, Any]:
         if self.store is None:
@@ -140,28 +154,6 @@ class Junction:
         )
         return figures.figures(violations, conflicts, now, self.site.timezone)
 
-    def _act_out(self) -> None:
-        newest, now = self.recall.newest_t, time.monotonic()
-        waiting = []
-        for since, row in self._pending:
-            if newest < row["t"].timestamp() + AFTER_S and now - since < PATIENCE_S:
-                waiting.append((since, row))
-                continue
-            replay = public_replay(row, self.recall, self.lights)
-            if replay is not None:
-                self.hub.public_event("replay", replay)
-        self._pending = waiting
-
     def _on_plan(self, row: Mapping[str, Any]) -> bool:
         x0, y0, x1, y1 = self.bounds
         return row["x"] is not None and row["y"] is not None and x0 <= row["x"] <= x1 and y0 <= row["y"] <= y1
-
-    def _shown_already(self, row: Mapping[str, Any]) -> bool:
-        """Whether the same was acted out a moment ago: told early, and now for good, or as part of one incident."""
-        who = frozenset(str(row[c]) for c in ("track", "track_a", "track_b") if row.get(c) is not None)
-        t, kind = row["t"].timestamp(), "conflict" if "class_a" in row else row["kind"]
-        self._shown = [s for s in self._shown if abs(s[2] - t) < 120]
-        if any(k == kind and who & w and abs(at - t) <= _SAME_S for k, w, at in self._shown):
-            return True
-        self._shown.append((kind, who, t))
-        return False
