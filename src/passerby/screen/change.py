@@ -42,7 +42,7 @@ def change(f: Findings, found: BeforeAfter) -> Markup:
     caption = "Events and rates before and after, and the ratio of the rates" + (
         " over that of the comparison site" if compared else ""
     )
-    shown = table(head, body, numeric=range(1, len(head)), caption=caption)
+    shown = table(head, body, numeric=range(1, len(head)), caption=caption, name="before-after")
     verdicts = tag("dl", ([tag("dt", r.label), tag("dd", _said(r, f.public))] for r in rows), class_="terms")
     picture = _figure(rows)
     return tag("div", lead, shown, picture, verdicts, tag("h3", "How to read this"), _list(CAVEATS))

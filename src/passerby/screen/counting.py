@@ -45,11 +45,12 @@ def _classes(f: Findings) -> Markup:
         rows.append([label, number(n), f"{100 * n / total:.1f}\u00a0%", tag("td", bar, class_="bars")])
     foot = [["All", number(f.total), "100\u00a0%", tag("td", class_="bars")]]
     return table(
-        ["Class", "Road users", "Share", ""],
+        ["Class", capital(f.unit(2)), "Share", tag("span", "Share as a bar", class_="unseen")],
         rows,
         foot=foot,
         numeric=(1, 2),
-        caption="Road users by class",
+        caption=f"{capital(f.unit(2))} by class",
+        name="by-class",
         class_="narrow",
     )
 

@@ -130,8 +130,15 @@ def events(f: Findings, evidence: int) -> Markup:
                 links or "–",
             ]
         )
-    head = ["", "Time", "Kind", "Who", "Place", "Signal", "km/h", "Lasted, s", "Confidence", "Linked"]
-    listing = table(head, body, numeric=(6, 7, 8), class_="sortable filterable", caption="Violations in order of time")
+    head = ["No.", "Time", "Kind", "Who", "Place", "Signal", "km/h", "Lasted, s", "Confidence", "Linked"]
+    listing = table(
+        head,
+        body,
+        numeric=(6, 7, 8),
+        class_="sortable filterable",
+        caption="Violations in order of time",
+        name="listing",
+    )
     cards = []
     for kind in sorted({r["kind"] for r in rows}):
         mine = [(i, r) for i, r in enumerate(rows, 1) if r["kind"] == kind and i in drawn and f.motion is not None]

@@ -68,6 +68,23 @@ class Findings:
         return (min(float(t.min()) for t in times), max(float(t.max()) for t in times)) if times else None
 
     @cached_property
+    def observed_s(self) -> float:
+        """Seconds observed: the length of the recording; without one, that of the intervals in which anybody was counted.
+
+        Counts alone do not tell an interval in which nobody came from one in which nobody looked.
+        """
+        if self.motion is None and len(self.counts):
+            spans = np.unique(np.column_stack([epoch_s(self.counts["t0"]), epoch_s(self.counts["t1"])]), axis=0)
+            reached = np.concatenate([[-np.inf], np.maximum.accumulate(spans[:-1, 1])])
+            return float(np.sum(np.maximum(0.0, spans[:, 1] - np.maximum(spans[:, 0], reached))))
+        return self.period[1] - self.period[0] if self.period else 0.0
+
+    def unit(self, n: int = 1) -> str:
+        """What is counted in `users`: road users where there are tracks, else passings, several to a road user."""
+        one = "road user" if self.motion is not None else "passing"
+        return one if n == 1 else f"{one}s"
+
+    @cached_property
     def users(self) -> dict[str, int]:
         """Road users per class: tracks where there are tracks, else the sum of the counts."""
         if self.motion is not None:
@@ -126,11 +143,15 @@ class Findings:
         return {name: i for i, name in enumerate(self.motion.ids)} if self.motion is not None else {}
 
     def exposed(self, kind: str) -> tuple[int, str]:
-        """How many road users could have done this, and what they are called."""
+        """How many road users (or passings, where there are no tracks) could have done this, and what they are called."""
+        if kind in _ANYBODY:
+            return self.total, self.unit(2)
+        n, whom = self._could(kind)
+        return n, whom if self.motion is not None else f"passings of {whom}"
+
+    def _could(self, kind: str) -> tuple[int, str]:
         if kind in _ON_FOOT:
             return self.users.get("pedestrian", 0), "pedestrians"
-        if kind in _ANYBODY:
-            return self.total, "road users"
         vehicles = sum(n for c, n in self.users.items() if c in VEHICLES)
         if kind in _ON_WHEELS_OR_RAILS or kind == "speeding":
             return vehicles, "vehicles"

@@ -47,11 +47,15 @@ def table(
     *,
     foot: Iterable[Iterable[object]] = (),
     caption: str | None = None,
+    name: str | None = None,
     class_: str = "",
     numeric: Iterable[int] = (),
     row_classes: Iterable[str] | None = None,
 ) -> Markup:
-    """A table in a box that scrolls sideways; `numeric` columns are set flush right in tabular figures."""
+    """A table in a box that scrolls sideways; `numeric` columns are set flush right in tabular figures.
+
+    name: what references to it call it (`numbered.see`).
+    """
     right = frozenset(numeric)
 
     def row(cells: Iterable[object], class_: str | None = None) -> Markup:
@@ -74,4 +78,4 @@ def table(
     if feet:
         inner.append(tag("tfoot", feet))
     box = tag("div", tag("table", inner, class_=class_ or None, aria_label=caption), class_="scroll", tabindex="0")
-    return tag("div", tag("p", caption, class_="caption"), box) if caption else box
+    return tag("div", tag("p", caption, class_="caption", id=name), box) if caption else box

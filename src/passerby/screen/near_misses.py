@@ -31,7 +31,7 @@ def near_misses(f: Findings, top: int) -> Markup:
     ranks = Counter(r["rank"] for r in rows)
     graded = ", ".join(f"{ranks[i]} {SEVERITY_WORDS[i]}" for i in (3, 2, 1) if ranks[i])
     lead = f"{capital(count(len(rows), 'near miss', 'near misses'))} ({graded})"
-    lead += f": {rate} per 1,000 road users (95 % interval {interval})." if f.total else "."
+    lead += f": {rate} per 1,000 {f.unit(2)} (95 % interval {interval})." if f.total else "."
     body = []
     for i, r in enumerate(rows[:LISTED], 1):
         drawn = f.motion is not None and i <= top
@@ -53,7 +53,7 @@ def near_misses(f: Findings, top: int) -> Markup:
             ]
         )
     head = [
-        *("", "Time", "Who", "How they met", "TTC, s", "PET, s", "DRAC, m/s²"),
+        *("No.", "Time", "Who", "How they met", "TTC, s", "PET, s", "DRAC, m/s²"),
         *("ΔV, km/h", "Top, km/h", "Severity", "Confidence"),
     ]
     shown = table(
@@ -62,6 +62,7 @@ def near_misses(f: Findings, top: int) -> Markup:
         numeric=(4, 5, 6, 7, 8, 10),
         class_="sortable",
         caption="Near misses, the worst first",
+        name="near-miss-list",
     )
     rest = f"{number(len(rows) - LISTED)} more are in the table of conflicts." if len(rows) > LISTED else None
     cards = (

@@ -38,7 +38,7 @@ def obedience(f: Findings) -> Markup | None:
     lit = {c.id: c.signal for c in f.site.crosswalks if c.signal is not None}
     if f.signals is None or f.period is None or not any(counted[c] for c in lit):
         return None
-    hours = (f.period[1] - f.period[0]) / 3600
+    hours = f.observed_s / 3600
     red = [r for r in f.violation_rows if r["kind"] == "red_light" and r["place"] in lit]
     late = Counter(r["place"] for r in f.violation_rows if r["kind"] == "late_start")
     body = [

@@ -54,7 +54,7 @@ def report_pdf(page: str) -> bytes:
     head = f'#import "style.typ": *\n#show: body => report({string(title)}, ({fonts},), body)\n'
     sources["main.typ"] = f"{head}#{code}\n".encode()
     # several sources at once are documented, the package's own type stub does not know them
-    made: bytes = typst.compile(sources, format="pdf", ignore_system_fonts=plain)  # type: ignore[call-overload]
+    made: bytes = typst.compile(sources, format="pdf", ignore_system_fonts=plain, pdf_standards=["ua-1"])  # type: ignore[call-overload]
     return made
 
 

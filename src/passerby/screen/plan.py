@@ -131,7 +131,7 @@ def plan_svg(
         layers,
         viewBox=f"0 0 {frame.width_px:.0f} {frame.height_px:.0f}",
         class_="plan paper",
-        role="img",
+        role="group" if links else "img",
         aria_label=f"Plan of {site.name}, north up",
         xmlns="http://www.w3.org/2000/svg",
     )

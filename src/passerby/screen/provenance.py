@@ -79,7 +79,9 @@ def signal_section(f: Findings) -> Markup:
     length = min(t1 - t0, max(120.0, 2.5 * float(np.median(cycles))) if cycles else 300.0)
     picture = timing_svg(f.signals, [ids[0] for _, ids in groups][:40], t0, t0 + length, f.site.timezone)
     caption = f"The programme over the first {duration(length)}: red tall, amber half, green thin."
-    return tag("div", shown, tag("figure", tag("div", picture, class_="scroll"), tag("figcaption", caption)))
+    return tag(
+        "div", shown, tag("figure", tag("div", picture, class_="scroll", tabindex="0"), tag("figcaption", caption))
+    )
 
 
 def _alike(f: Findings, t0: float, t1: float) -> list[tuple[str, list[str]]]:
@@ -119,7 +121,7 @@ def quality_section(f: Findings) -> Markup:
         if unknown >= 1:
             rows.append(["Signal state unknown, longest of all signals (nothing is judged then)", duration(unknown)])
     rows += _flat(f.quality)
-    return table(["What", "Found"], rows, class_="narrow facts", caption="Quality of the data")
+    return table(["What", "Found"], rows, class_="narrow facts", caption="What the data is", name="data-quality")
 
 
 def _fast_on_foot(m: Motion) -> int:
@@ -209,7 +211,14 @@ def method_section(f: Findings) -> Markup:
     return tag(
         "div",
         tag("dl", ([tag("dt", t), tag("dd", d)] for t, d in terms), class_="terms"),
-        table(["Rule", "Thresholds set for this site"], rows, class_="narrow facts") if rows else None,
+        table(
+            ["Rule", "Thresholds set for this site"],
+            rows,
+            class_="narrow facts",
+            caption="Thresholds that differ from the defaults",
+        )
+        if rows
+        else None,
         tag("h3", "Limits"),
         tag("ul", (tag("li", s) for s in limits)),
         tag("h3", "References"),
@@ -236,5 +245,9 @@ def privacy_section(f: Findings, names: Mapping[str, str] | None = None) -> Mark
             "publication there is a public version, in which small numbers are withheld."
         )
     kept: list[Any] = [[capital(name), f"{days:g} days"] for name, days in f.keep_days.items()]
-    ttl = table(["Table", "Deleted after"], kept, class_="narrow facts") if kept else None
+    ttl = (
+        table(["Table", "Deleted after"], kept, class_="narrow facts", caption="How long the data is kept")
+        if kept
+        else None
+    )
     return tag("div", tag("ul", (tag("li", s) for s in said)), ttl)

@@ -25,14 +25,19 @@ def per_thousand(n: int, exposed: int) -> tuple[str, str]:
 
 def none_found(f: Findings, one: str) -> Markup:
     """That nothing was found, in how long, among how many, and what that rules out."""
+    return tag("p", none_found_words(f, one), class_="none")
+
+
+def none_found_words(f: Findings, one: str) -> str:
+    """The same as plain text."""
     if one == "near miss" and f.only_on_foot:
-        return tag("p", f"{ONLY_ON_FOOT} This recording therefore says nothing about near misses.", class_="none")
-    span = f" in {duration(f.period[1] - f.period[0])}" if f.period else ""
-    among = f" among {number(f.total)} road users" if f.total else ""
+        return f"{ONLY_ON_FOOT} This recording therefore says nothing about near misses."
+    span = f" in {duration(f.observed_s)}" if f.observed_s else ""
+    among = f" among {number(f.total)} {f.unit(f.total)}" if f.total else ""
     rules_out = ""
     if f.total:
         rules_out = (
             f" That does not mean none ever happens: with 95 % confidence the true rate is below "
-            f"{garwood(0, 0.90)[1] * 1000 / f.total:.1f} per 1,000 road users."
+            f"{garwood(0, 0.90)[1] * 1000 / f.total:.1f} per 1,000 {f.unit(2)}."
         )
-    return tag("p", f"No {one} was found{span}{among}.{rules_out}", class_="none")
+    return f"No {one} was found{span}{among}.{rules_out}"

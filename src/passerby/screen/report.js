@@ -44,4 +44,3 @@ for (const table of document.querySelectorAll("table.sortable")) {
   table.closest(".scroll").before(tools);
 }
 addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((d) => { d.open = true; }));
-for (const box of document.querySelectorAll(".zoom")) box.scrollLeft = (box.scrollWidth - box.clientWidth) / 2;

@@ -27,8 +27,10 @@ from passerby.screen.incident import INCIDENT_STYLE
 from passerby.screen.ink import conflict_symbol, key, swatch, violation_symbol
 from passerby.screen.markup import Markup, tag
 from passerby.screen.near_misses import near_misses
+from passerby.screen.numbered import numbered
 from passerby.screen.plan import MAX_TRACKS, STYLE, frame_of, plan_svg
 from passerby.screen.provenance import method_section, privacy_section, quality_section, signal_section
+from passerby.screen.summary import summary
 from passerby.screen.violations import violations
 from passerby.screen.words import capital, class_word, count, kind_word
 from passerby.screen.worst import worst
@@ -128,7 +130,7 @@ def report_html(
             tag("p", "Public version", class_="badge") if public else None,
             class_="top",
         ),
-        parts[0],
+        tag("section", tag("h2", "Summary"), parts[0], id="summary"),
         tag("nav", (tag("a", t, href=f"#{i}") for i, t, _ in parts[1]), aria_label="Contents"),
         [tag("section", tag("h2", tag("span", str(n)), t), c, id=i) for n, (i, t, c) in enumerate(parts[1], 1)],
         tag(
@@ -152,7 +154,7 @@ def report_html(
         '<meta name="referrer" content="no-referrer">'
         f"{tag('title', name)}<style>{style}</style>"
     )
-    page = f"{sheet}{tag('main', body)}<script>{script}</script>"
+    page = f"{sheet}{numbered(tag('main', body))}<script>{script}</script>"
     return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body>{page}</body></html>\n'
 
 
@@ -164,7 +166,7 @@ def _parts(
     f: Findings, top: int, evidence: int, cameras: Sequence[Mapping[str, Any]], change: BeforeAfter | None
 ) -> tuple[Markup, list[tuple[str, str, Markup]]]:
     most = worst(f)
-    return headline(f), [
+    return Markup(headline(f) + summary(f, change)), [
         ("plan", "The junction", _plan(f)),
         ("counts", "Who used it", counting(f)),
         ("violations", "Violations", violations(f)),
@@ -173,10 +175,10 @@ def _parts(
         *([("change", "Before and after", change_section(f, change))] if change is not None else []),
         ("where", "Where people move and where they come close", _heat(f)),
         ("signals", "Signals", signal_section(f)),
-        ("events", "Every violation, with its evidence", events(f, evidence)),
         ("quality", "Quality of the data", Markup(quality_section(f) + camera_section(cameras))),
         ("method", "Method and limits", method_section(f)),
         ("privacy", "What this report does not do", privacy_section(f)),
+        ("events", "Appendix: every violation, with its evidence", events(f, evidence)),
     ]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Final
 from xml.etree import ElementTree as ET
 
@@ -15,6 +16,7 @@ _SVG: Final = re.compile(r"<svg\b[^>]*>.*?</svg>", re.S)
 _SCRIPT: Final = re.compile(r"<script\b.*?</script>", re.S)
 _SIZE: Final = re.compile(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"')
 _WIDTH: Final = re.compile(r"width:([\d.]+)%")
+_ALT: Final = re.compile(r'^<svg[^>]* aria-label="([^"]*)"')
 _FILL: Final = re.compile(r"background:(#[0-9a-f]{6})")
 _PX_PT: Final = 0.45
 _SKIPPED: Final = frozenset({"script", "style"})
@@ -107,11 +109,13 @@ def _image(doc: Document, e: ET.Element) -> str:
     svg = e.get("svg", "")
     size = _SIZE.search(svg)
     name = string(doc.picture(svg))
+    said = _ALT.search(svg)
+    alt = string(unescape(said[1])) if said is not None else '""'
     if size is not None and float(size[1]) <= 40:
         return f"mark({name}, {float(size[1]) * _PX_PT:.1f}pt)"
     wide = 'class="plan' in svg and "incident" not in svg
     tallest = "150mm" if wide else "54mm" if "incident" in svg or "strip" in svg else "130mm"
-    return f"picture({name}, {tallest})"
+    return f"picture({name}, {tallest}, {alt})"
 
 
 def _link(doc: Document, e: ET.Element) -> str:
@@ -123,7 +127,8 @@ def _section(doc: Document, e: ET.Element) -> str:
     title = next((h for h in e if h.tag == "h2"), None)
     words = "".join(title.itertext()) if title is not None else ""
     number = "".join(title[0].itertext()) if title is not None and len(title) else ""
-    heading = f"[#heading(level: 1, {string(words.removeprefix(number))})#label({string('at-' + (e.get('id') or ''))})]"
+    plain = "" if number else "numbering: none, outlined: false, "
+    heading = f"[#heading(level: 1, {plain}{string(words.removeprefix(number))})#label({string('at-' + (e.get('id') or ''))})]"
     return _join([heading, _inside(doc, e, frozenset({"h2"}))])
 
 
@@ -213,13 +218,14 @@ _BY_TAG: Final[dict[str, Callable[[Document, ET.Element], str]]] = {
     "section": _section,
     "small": _call("aside"),
     "strong": _call("strong"),
-    "summary": lambda doc, e: f"heading(level: 3, {_inside(doc, e)})",
+    "summary": lambda doc, e: f"heading(level: 2, {_inside(doc, e)})",
     "table": _table,
     "ul": _list("list"),
 }
 _BY_CLASS: Final[dict[str, Callable[[Document, ET.Element], str]]] = {
     "div.legend": _apart("legend"),
     "div.lead": _call("lead"),
+    "div.summary": _call("summary-box"),
     "div.maps": _grid("(1fr,) * calc.min(3, {n})"),
     "div.pair": _grid("(1fr, 1.25fr)"),
     "div.tile": _apart("tile"),
@@ -235,6 +241,8 @@ _BY_CLASS: Final[dict[str, Callable[[Document, ET.Element], str]]] = {
     "p.when": _call("when"),
     "span.bar": _bar,
     "span.ramp": lambda doc, e: _join(["h(4pt)", *(_shade(doc, c) for c in e), "h(4pt)"]),
+    "span.number": _call("numbering-of"),
+    "span.unseen": lambda doc, e: "",
     "span.sure": _call("aside"),
     "span.time": _call("spaced"),
 }

@@ -38,7 +38,7 @@ def violations(f: Findings) -> Markup:
         body.append([name, *cells, tag("strong", number(total)), rate, interval, f"{number(exposed)} {whom}"])
     rate, interval = per_thousand(len(rows), f.total)
     sums = [number(sum(n[k, c] for k in kinds)) for c in classes]
-    foot = [["All", *sums, number(len(rows)), rate, interval, f"{number(f.total)} road users"]]
+    foot = [["All", *sums, number(len(rows)), rate, interval, f"{number(f.total)} {f.unit(f.total)}"]]
     head = ["Kind", *(capital(class_word(c, 2)) for c in classes), "All", "Per 1,000", "95 % interval", "of"]
     first = table(
         head,
@@ -47,6 +47,7 @@ def violations(f: Findings) -> Markup:
         numeric=range(1, len(head) - 1),
         class_="sortable",
         caption="Violations by kind and class; rates with exact (Garwood) Poisson intervals",
+        name="by-kind",
     )
     meanings = [(k, KINDS[k][2]) for k in kinds if k in KINDS]
     legend = tag(
@@ -74,4 +75,4 @@ def _by_place(f: Findings, rows: list[Row]) -> Markup:
         body.append([name, capital(kind_word(kind, 2)), number(n), users, share, interval])
     head = ["Place", "Kind", "Violations", "Counted there", "Share", "95 % interval"]
     caption = "Violations by place; share of those counted there, with Wilson intervals"
-    return table(head, body, numeric=(2, 3, 4, 5), caption=caption, class_="sortable")
+    return table(head, body, numeric=(2, 3, 4, 5), caption=caption, name="by-place", class_="sortable")

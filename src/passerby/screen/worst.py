@@ -57,19 +57,23 @@ def _table(f: Findings, rows: Sequence[Ranked], what: str, caption: str) -> Mark
             [_name(f, r.key, what), number(r.violations), number(r.conflicts), number(r.severe), passed, rate, interval]
         )
     head = [what, "Violations", "Near misses", "of them serious", "Passings", "Per 1,000", "95 % interval"]
-    return table(head, body, numeric=range(1, 7), caption=caption, class_="sortable")
+    name = f"worst-{what.lower()}s"
+    return table(head, body, numeric=range(1, 7), caption=caption, name=name, class_="sortable")
 
 
 def _name(f: Findings, key: str, what: str) -> str:
     if what == "Hour":
         return f"{int(key):02}:00\u2060–\u2060{(int(key) + 1) % 24:02}:00"
-    return PLACES.get(key) or capital(f.place(key))
+    return capital(place_name(f, key))
 
 
-def _meetings(f: Findings) -> Markup | None:
-    """Who met whom, with their movements where there are tracks."""
-    if not f.conflict_rows:
-        return None
+def place_name(f: Findings, key: str) -> str:
+    """A ranked place as people find it on the plan."""
+    return PLACES.get(key) or f.place(key)
+
+
+def meetings(f: Findings) -> list[tuple[tuple[str, str], int, int]]:
+    """Who met whom and how (with their movements where there are tracks), near misses, serious ones; the worst first."""
     met: Counter[tuple[str, str]] = Counter()
     serious: Counter[tuple[str, str]] = Counter()
     for r in f.conflict_rows:
@@ -77,16 +81,25 @@ def _meetings(f: Findings) -> Markup | None:
         pair = (f"{capital(who[0])} and {who[1]}", CONFLICT_WORDS.get(r["kind"], r["kind"] or "–"))
         met[pair] += 1
         serious[pair] += r["rank"] == 3
-    order = sorted(met, key=lambda p: (-serious[p], -met[p], p))[:LISTED]
-    hours = (f.period[1] - f.period[0]) / 3600 if f.period else 0.0
+    return [(p, met[p], serious[p]) for p in sorted(met, key=lambda p: (-serious[p], -met[p], p))]
+
+
+def _meetings(f: Findings) -> Markup | None:
+    """The pairs that met worst, with their rates an hour."""
+    met = meetings(f)
+    if not met:
+        return None
+    hours = f.observed_s / 3600
     body = []
-    for pair in order:
-        low, high = garwood(met[pair])
-        rate = f"{met[pair] / hours:.1f} ({low / hours:.1f}\u2060–\u2060{high / hours:.1f})" if hours > 0 else "–"
-        body.append([*pair, number(met[pair]), number(serious[pair]), rate])
+    for pair, n, serious in met[:LISTED]:
+        low, high = garwood(n)
+        rate = f"{n / hours:.1f} ({low / hours:.1f}\u2060–\u2060{high / hours:.1f})" if hours > 0 else "–"
+        body.append([*pair, number(n), number(serious), rate])
     head = ["Movements", "How they met", "Near misses", "of them serious", "Per hour (95 %)"]
-    shown = table(head, body, numeric=(2, 3, 4), caption="The movements that meet worst", class_="sortable")
-    left = len(met) - len(order)
+    shown = table(
+        head, body, numeric=(2, 3, 4), caption="The movements that meet worst", name="meetings", class_="sortable"
+    )
+    left = max(0, len(met) - LISTED)
     return tag("div", shown, tag("p", f"{left} more pairs are not listed.", class_="note") if left > 0 else None)
 
 
