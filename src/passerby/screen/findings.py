@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from passerby.screen.ink import severity_rank
-from passerby.screen.turning import approaches, at_crosswalks, at_stop_lines, epoch_s
+from passerby.screen.turning import FloatArray, approaches, at_crosswalks, at_stop_lines, epoch_s, quarters
 from passerby.screen.words import zone
 from passerby.signals.history import SignalHistory
 from passerby.site.model import Site
@@ -62,22 +62,26 @@ class Findings:
         """First and last instant observed, epoch seconds; None where nothing says."""
         if self.motion is not None and len(self.motion):
             return float(self.motion.t.min()), float(self.motion.t.max())
-        times = [epoch_s(self.counts[c]) for c in ("t0", "t1") if len(self.counts)]
+        times = list(self._quarters) if len(self.counts) else []
         if not times:
             times = [epoch_s(t["t"]) for t in (self.violations, self.conflicts) if len(t)]
         return (min(float(t.min()) for t in times), max(float(t.max()) for t in times)) if times else None
 
     @cached_property
     def observed_s(self) -> float:
-        """Seconds observed: the length of the recording; without one, that of the intervals in which anybody was counted.
+        """Seconds observed: the length of the recording; without one, that of the quarters in which anybody was counted.
 
-        Counts alone do not tell an interval in which nobody came from one in which nobody looked.
+        Counts alone do not tell a quarter in which nobody came from one in which nobody looked.
         """
         if self.motion is None and len(self.counts):
-            spans = np.unique(np.column_stack([epoch_s(self.counts["t0"]), epoch_s(self.counts["t1"])]), axis=0)
+            spans = np.unique(np.column_stack(self._quarters), axis=0)
             reached = np.concatenate([[-np.inf], np.maximum.accumulate(spans[:-1, 1])])
             return float(np.sum(np.maximum(0.0, spans[:, 1] - np.maximum(spans[:, 0], reached))))
         return self.period[1] - self.period[0] if self.period else 0.0
+
+    @property
+    def _quarters(self) -> tuple[FloatArray, FloatArray]:
+        return quarters(epoch_s(self.counts["t0"]), epoch_s(self.counts["t1"]))
 
     def unit(self, n: int = 1) -> str:
         """What is counted in `users`: road users where there are tracks, else passings, several to a road user."""

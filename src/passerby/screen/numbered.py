@@ -13,7 +13,7 @@ _REFERENCES: Final = re.compile(rf"(?:{_REFERENCE.pattern})+")
 
 
 def see(*names: str) -> Markup:
-    """References to the tables or figures of these names: " (Table 4, Figure 1)" once the page is numbered, nothing without."""
+    """References to tables or figures by name: " (Table 4, Figure 1)" once the page is numbered, nothing for none."""
     return Markup("".join(f'<a class="see" href="#{text(name)}"></a>' for name in names))
 
 
@@ -31,6 +31,7 @@ def numbered(page: Markup) -> Markup:
 
     def fill(match: re.Match[str]) -> str:
         there = [name for name in _REFERENCE.findall(match[0]) if name in named]
-        return f" ({', '.join(f'<a href="#{name}">{named[name]}</a>' for name in there)})" if there else ""
+        links = ", ".join(f'<a href="#{name}">{named[name]}</a>' for name in there)
+        return f" ({links})" if there else ""
 
     return Markup(_REFERENCES.sub(fill, _CAPTION.sub(count, page)))

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
 import pyarrow as pa
 
 from passerby.screen.intervals import garwood
@@ -97,7 +98,7 @@ def _places(site: Site, table: str, rows: pa.Table) -> list[tuple[str, Any]]:
 
 def _hours(site: Site, rows: pa.Table, column: str, by: By) -> list[str]:
     tz = zone(site.timezone)
-    if by == "hour":
-        return [str(int(clock(t, tz, "%H"))) for t in epoch_s(rows[column]).tolist()]
-    made = [clock(t, tz, "%w %H").split() for t in epoch_s(rows[column]).tolist()]
-    return [f"{(int(day) - 1) % 7}-{int(hour)}" for day, hour in made]
+    instants, index = np.unique(epoch_s(rows[column]), return_inverse=True)
+    made = [clock(t, tz, "%w %H").split() for t in instants.tolist()]
+    named = [str(int(hour)) if by == "hour" else f"{(int(day) - 1) % 7}-{int(hour)}" for day, hour in made]
+    return [named[i] for i in index.reshape(-1).tolist()]

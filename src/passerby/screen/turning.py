@@ -18,6 +18,7 @@ IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
 MOVEMENTS: Final = ("left", "through", "right", "u_turn", "unknown")
+QUARTER_S: Final = 900.0
 _WORDS: Final = {"straight": "through", "thru": "through", "uturn": "u_turn", "u-turn": "u_turn"}
 
 
@@ -39,7 +40,13 @@ def epoch_s(column: pa.ChunkedArray) -> FloatArray:
 
 def interval_s(t0: FloatArray, t1: FloatArray) -> float:
     """15 minutes, or the longest interval counted if that is longer."""
-    return float(max(900.0, np.max(t1 - t0))) if len(t0) else 900.0
+    return float(max(QUARTER_S, np.max(t1 - t0))) if len(t0) else QUARTER_S
+
+
+def quarters(t0: FloatArray, t1: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The whole quarters of an hour that intervals (epoch s) lie in: who is counted in five minutes of one was seen in
+    all of it."""
+    return np.floor(t0 / QUARTER_S) * QUARTER_S, np.ceil(t1 / QUARTER_S) * QUARTER_S
 
 
 def at_stop_lines(site: Site, counts: pa.Table) -> pa.Table:
