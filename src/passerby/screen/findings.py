@@ -69,7 +69,7 @@ class Findings:
 
     @cached_property
     def observed_s(self) -> float:
-        """Seconds observed: the length of the recording; without one, that of the quarters in which anybody was counted.
+        """Seconds observed: the length of the recording; without one, of the quarters in which anybody was counted.
 
         Counts alone do not tell a quarter in which nobody came from one in which nobody looked.
         """
@@ -147,7 +147,7 @@ class Findings:
         return {name: i for i, name in enumerate(self.motion.ids)} if self.motion is not None else {}
 
     def exposed(self, kind: str) -> tuple[int, str]:
-        """How many road users (or passings, where there are no tracks) could have done this, and what they are called."""
+        """How many road users (passings, where there are no tracks) could have done this, and what they are called."""
         if kind in _ANYBODY:
             return self.total, self.unit(2)
         n, whom = self._could(kind)

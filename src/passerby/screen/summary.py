@@ -25,7 +25,7 @@ NEXT: Final = {
     "long does one wait for green?",
     "late_start": "do the walk and clearance times suit the length of the crosswalk and those who use it?",
     "outside_crosswalk": "does a crossing lack where people want to cross, or is the wait at the nearest one long?",
-    "wrong_way": "are signs and markings plain, what do people gain by it, and is the lane drawn in its true direction?",
+    "wrong_way": "are signs and markings plain, what do people gain by it, and is the lane drawn as it runs?",
     "speeding": "how fast is traffic over a whole week, and what do lane widths and the course of the road invite?",
     "stopped_on_crosswalk": "how far back does the queue ahead reach, and does the signal let in more than can leave?",
     "blocked_box": "how far back does the queue ahead reach, and does the signal let in more than can leave?",

@@ -128,7 +128,8 @@ def _section(doc: Document, e: ET.Element) -> str:
     words = "".join(title.itertext()) if title is not None else ""
     number = "".join(title[0].itertext()) if title is not None and len(title) else ""
     plain = "" if number else "numbering: none, outlined: false, "
-    heading = f"[#heading(level: 1, {plain}{string(words.removeprefix(number))})#label({string('at-' + (e.get('id') or ''))})]"
+    label = string("at-" + (e.get("id") or ""))
+    heading = f"[#heading(level: 1, {plain}{string(words.removeprefix(number))})#label({label})]"
     return _join([heading, _inside(doc, e, frozenset({"h2"}))])
 
 

@@ -73,7 +73,7 @@ def place_name(f: Findings, key: str) -> str:
 
 
 def meetings(f: Findings) -> list[tuple[tuple[str, str], int, int]]:
-    """Who met whom and how (with their movements where there are tracks), near misses, serious ones; the worst first."""
+    """Who met whom and how (with movements where there are tracks), near misses, serious ones; the worst first."""
     met: Counter[tuple[str, str]] = Counter()
     serious: Counter[tuple[str, str]] = Counter()
     for r in f.conflict_rows:
