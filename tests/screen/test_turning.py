@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from passerby.screen.findings import findings
 from passerby.screen.turning import MOVEMENTS, approaches, movement_name, peak_hour, turning
 
 from .street import count_row, counts, crossing
@@ -57,3 +60,33 @@ def test_every_stop_line_belongs_to_one_approach():
     site = crossing()
     assert approaches(site) == {"in": ("South", 180.0)}
     assert np.isfinite(turning(site, counts()).n).all()
+
+
+def in_quarters(fives: list[dict[str, object]]) -> list[dict[str, object]]:
+    n: dict[tuple[float, object, object, object], int] = {}
+    for row in fives:
+        key = (row["t0"].timestamp() // 900 * 900, row["place"], row["movement"], row["class"])
+        n[key] = n.get(key, 0) + row["n"]
+    return [count_row(t, place, movement, cls, total) for (t, place, movement, cls), total in n.items()]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 40),
+            st.sampled_from([("in", "left", "car"), ("in", "through", "bus"), ("walk", "eastbound", "pedestrian")]),
+            st.integers(1, 30),
+        ),
+        min_size=1,
+        max_size=60,
+    )
+)
+def test_a_report_is_the_same_whether_passings_were_counted_in_five_minutes_or_in_quarters(rows):
+    fives = [count_row(HOUR + 300 * k, *what, n, width_s=300.0) for k, what, n in rows]
+    reports = []
+    for table in (counts(*fives), counts(*in_quarters(fives))):
+        found = findings(crossing(), {"counts": table}, None, None, {}, None, False, 10)
+        t = turning(found.site, found.counts, found.period)
+        reports.append((t.t0.tolist(), t.t1.tolist(), t.n.tolist(), peak_hour(t), found.observed_s, found.users))
+    assert reports[0] == reports[1]

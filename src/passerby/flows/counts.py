@@ -20,7 +20,7 @@ from passerby.rules.splits import parts, rejoined
 from passerby.site.model import Zone, polygon
 from passerby.tracks.record import BoolArray
 
-BIN_S: Final = 900
+BIN_S: Final = 300
 _COMPASS: Final = tuple(
     f"{d}bound" for d in ("north", "northeast", "east", "southeast", "south", "southwest", "west", "northwest")
 )
@@ -140,5 +140,5 @@ def zone_state(area: shapely.Polygon, x: np.ndarray, y: np.ndarray) -> np.ndarra
 
 
 def bin_of(t: float) -> int:
-    """Begin of the counting interval of an instant, whole quarters of an hour, epoch seconds."""
+    """Begin of the counting interval of an instant, five minutes on the clock, epoch seconds."""
     return int(t // BIN_S) * BIN_S

@@ -18,6 +18,8 @@ Cell = tuple[int, str, str, str]
 
 KEEP_S: Final = 900.0
 """Older passings are complete, those of road users still in view excepted."""
+_BEFORE_S: Final = 900
+"""What tallies that do not say counted over."""
 
 
 class Tally:
@@ -55,15 +57,21 @@ class Tally:
     def dump(self) -> bytes:
         """Everything as JSON, without a track's id."""
         seen = {k: round(t, 1) for k, (t, _) in self._seen.items()}
-        return json.dumps({"version": 1, "cells": [[*c, n] for c, n in self.cells.items()], "seen": seen}).encode()
+        cells = [[*c, n] for c, n in self.cells.items()]
+        return json.dumps({"version": 1, "bin_s": BIN_S, "cells": cells, "seen": seen}).encode()
 
 
 def load_tally(data: bytes, who: str) -> Tally:
-    """A tally as `dump` wrote it. StoreError where that is not what the bytes are."""
+    """A tally as `dump` wrote it. StoreError where that is not what the bytes are.
+
+    Of one that counted over longer or shorter intervals only who has been counted is kept: its cells are in the store
+    as they are, and what comes is counted beside them.
+    """
     tally = Tally()
     try:
         found: dict[str, Any] = json.loads(data)
-        tally.cells = {(int(t), str(p), str(m), str(c)): int(n) for t, p, m, c, n in found["cells"]}
+        cells = {(int(t), str(p), str(m), str(c)): int(n) for t, p, m, c, n in found["cells"]}
+        tally.cells = cells if int(found.get("bin_s", _BEFORE_S)) == BIN_S else {}
         tally._seen = {str(k): (float(t), None) for k, t in found["seen"].items()}
     except (ValueError, KeyError, TypeError, AttributeError):
         raise StoreError(f"{who}: is no tally of a live run; move it away, and counts begin anew") from None

@@ -115,7 +115,7 @@ def intervals(counts: pa.Table, observed: tuple[float, float] | None = None) -> 
     """
     if not len(counts):
         return np.empty(0), np.empty(0)
-    t0, t1 = epoch_s(counts["t0"]), epoch_s(counts["t1"])
+    t0, t1 = quarters(epoch_s(counts["t0"]), epoch_s(counts["t1"]))
     width = interval_s(t0, t1)
     low, high = float(t0.min()), float(t1.max())
     if observed is not None:

@@ -1,7 +1,7 @@
 """NGSI-LD (ETSI GS CIM 009): counts as TrafficFlowObserved and CrowdFlowObserved, coarse for anyone.
 
 Without a login: whole hours that are over, to the nearest 5, none where fewer than 10 passed. With one: quarters of an
-hour as counted.
+hour.
 """
 
 from __future__ import annotations
