@@ -68,11 +68,11 @@ def test_sight_knows_where_which_way_and_how_fast() -> None:
 
 def test_an_onlooker_shows_five_scenes_a_second_and_an_empty_street(tmp_path: Path) -> None:
     with house(tmp_path) as h:
-        onlooker, rows = Onlooker(h.junction, lambda t: {"K1": "green"}), car()
+        onlooker, rows, lights = Onlooker(h.junction), car(), {"K1": "green"}
         for k in range(len(rows)):
-            onlooker.take(rows.take(np.arange(k, k + 1)))
+            onlooker.take(rows.take(np.arange(k, k + 1)), None, lights, k / 10)
         for k in range(20):
-            onlooker.take(rows.take(np.arange(0)), T0 + 10 + k / 10)
+            onlooker.take(rows.take(np.arange(0)), T0 + 10 + k / 10, lights, 10 + k / 10)
         scenes = h.junction.recall.window(T0, T0 + 20)
         assert 55 <= len(scenes) <= 61
         assert [len(s) for s in scenes[10:40]] == [1] * 30

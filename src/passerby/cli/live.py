@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -33,8 +34,10 @@ def live(
 ) -> None:
     """Run the rules on tracks as they come and keep the events in a store.
 
-    Every row that is in the store stays there whatever happens; the same tracks read again add nothing twice.
+    Every row that is in the store stays there whatever happens; the same tracks read again add nothing twice. While it
+    runs, `passerby serve` with the same store shows what happens.
     """
+    from passerby.live.broadcast import Broadcast, drawing_of
     from passerby.live.run import State, run
     from passerby.live.sources import blocks_of, growing
     from passerby.signals.history import SignalHistory
@@ -42,6 +45,7 @@ def live(
     from passerby.store.tables import open_store
     from passerby.store.ttl import read_ttl
 
+    drawing = drawing_of(site)
     junction = read_site(site)
     wrong = [
         f"--{name.replace('_', '-')} must be {least}, got {value:g}"
@@ -68,8 +72,10 @@ def live(
             at = clock_time(s.watermark, junction.timezone) if s.watermark > 0 else "-"
             watching.update(f"{at}  {s.tracks} in view  {s.violations} violations  {s.conflicts} near misses")
 
-    with open_store(store, read_ttl(config) if config is not None else None) as kept:
+    with ExitStack() as stack:
+        kept = stack.enter_context(open_store(store, read_ttl(config) if config is not None else None))
         stream = _opened(tracks)
+        broadcast = stack.enter_context(Broadcast(store, drawing, None if quiet else warn))
         if watching is not None:
             watching.start()
         try:
@@ -84,6 +90,7 @@ def live(
                 clock_sigma_s=clock_sigma,
                 on_warning=None if quiet else warn,
                 on_state=show,
+                broadcast=broadcast,
             )
         finally:
             if watching is not None:

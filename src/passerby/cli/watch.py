@@ -70,11 +70,13 @@ def watch(
 ) -> None:
     """Watch the street: video in, tracks, violations, near misses and counts out; no picture is kept.
 
-    Recordings are gone through as fast as the machine can, streams and --realtime as they come. A clip without a
-    site.toml gives counts, tracks and a proposed site to start from.
+    Recordings are gone through as fast as the machine can, streams and --realtime as they come; the screens of
+    `passerby serve` with the same --store then show what happens. A clip without a site.toml gives counts, tracks and a
+    proposed site to start from.
     """
     from passerby.cli.watch_live import watch_live
     from passerby.cli.watch_recorded import watch_recorded
+    from passerby.live.broadcast import drawing_of
     from passerby.vision.core_dumps import close_the_room
     from passerby.vision.detector import load_detector
 
@@ -84,6 +86,7 @@ def watch(
     wishes = Wishes(out_dir, mot, store, signals, format.value, plate, config, json, quiet)
     close_the_room()
     wake = Event()
+    drawing = drawing_of(Path(what))
     site = _site(what)
     if not 0.02 <= look <= 5:
         raise InputError(f"--look: wanted 0.02 to 5 seconds, got {look:g}")
@@ -96,7 +99,7 @@ def watch(
             names = ", ".join(c.name for c in cameras)
             raise InputError(f"--mot: wanted one camera, got {len(cameras)}; say which with --camera ({names})")
         if site is not None and any(c.source.live for c in cameras):
-            watch_live(site, cameras, detector, wake, wishes)
+            watch_live(site, drawing, cameras, detector, wake, wishes)
         else:
             watch_recorded(what, site, cameras, detector, wake, wishes)
         if plate is not None:

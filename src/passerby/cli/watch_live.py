@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -31,12 +32,19 @@ GLANCE_S = 0.1
 SHOW_S = 1.0
 
 
-def watch_live(site: Site, cameras: Sequence[Camera], detector: Detector, wake: Event, wishes: Wishes) -> None:
-    """Run until the sources end or somebody stops it; what is in the store by then stays there."""
+def watch_live(
+    site: Site, drawing: str, cameras: Sequence[Camera], detector: Detector, wake: Event, wishes: Wishes
+) -> None:
+    """Run until the sources end or somebody stops it; what is in the store by then stays there.
+
+    drawing: SHA-256 of the site.toml, for screens that show what is in the store.
+    """
+    from passerby.live.broadcast import Broadcast
     from passerby.live.run import LiveRun
     from passerby.signals.lamps import LampLog
     from passerby.store.tables import open_store
     from passerby.store.ttl import read_ttl
+    from passerby.vision.health import CameraWatch
     from passerby.vision.watch import watch
 
     lamps = LampLog()
@@ -44,6 +52,7 @@ def watch_live(site: Site, cameras: Sequence[Camera], detector: Detector, wake: 
         folder = wishes.store or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="passerby-")))
         ttl = read_ttl(wishes.config) if wishes.config is not None else None
         store = stack.enter_context(open_store(folder, ttl))
+        broadcast = Broadcast(folder, drawing, None if wishes.quiet else warn) if wishes.store is not None else None
         live = LiveRun(
             site,
             _signals(site, cameras, lamps, wishes),
@@ -52,17 +61,24 @@ def watch_live(site: Site, cameras: Sequence[Camera], detector: Detector, wake: 
             lateness_s=LATENESS_S,
             glance_s=GLANCE_S,
             on_warning=None if wishes.quiet else warn,
+            onlooker=broadcast,
         )
         kept: list[tuple[Sight, Placed]] = []
         stack.callback(_end, live, store, kept, wishes)
+        if broadcast is not None:
+            stack.enter_context(broadcast)
         show = stack.enter_context(_Watching(site, cameras, wishes))
         hand_on = _hand_on(cameras, live, lamps)
+        watched = {c.name: CameraWatch(c) for c in cameras}
         for sight in watch(cameras, detector, wake):
             if sight is not None:
+                watched[sight.camera].saw(sight)
                 part = hand_on(sight)
                 if part is not None and (wishes.out is not None or wishes.mot is not None):
                     kept.append((sight, part))
             show(live, sight)
+            if broadcast is not None and broadcast.report_due:
+                broadcast.report([asdict(w.health()) for w in watched.values()])
 
 
 def _signals(site: Site, cameras: Sequence[Camera], lamps: LampLog, wishes: Wishes) -> Given:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
 from passerby.errors import TracksError
 from passerby.live.book import Added, Book
+from passerby.live.broadcast import Broadcast, LightsAt
 from passerby.live.engine import Engine
 from passerby.live.jumps import AHEAD_S, Jumps
 from passerby.live.lights import Given, Lights
+from passerby.live.pulse import Pulse
 from passerby.site.model import Site
 from passerby.store.tables import Store
-from passerby.tracks.record import Tracks
+from passerby.tracks.record import Tracks, empty_tracks
 from passerby.tracks.stream import RowStream
 
 EXPIRE_EVERY_S: Final = 3600.0
@@ -36,6 +38,13 @@ class State:
     watermark: float = -np.inf
 
 
+class Onlooker(Protocol):
+    """Who is shown the rows of a live run before anything is made of them, as `Broadcast` is."""
+
+    def rows(self, tracks: Tracks, reached: float | None, anew: bool, lights_at: LightsAt) -> None:
+        """Rows of the run's time, none where nobody was seen; must not wait for anything."""
+
+
 def run(
     site: Site,
     tracks: Iterator[bytes],
@@ -49,10 +58,12 @@ def run(
     clock_sigma_s: float = 0.0,
     on_warning: Callable[[str], None] | None = None,
     on_state: Callable[[State], None] | None = None,
+    broadcast: Broadcast | None = None,
 ) -> State:
     """Run until the tracks end; returns the state then.
 
-    tracks: blocks of CSV bytes (empty while nothing comes). The rest is as for `LiveRun`.
+    tracks: blocks of CSV bytes (empty while nothing comes). broadcast: told of the rows and how they come. The rest is
+    as for `LiveRun`.
     """
     live = LiveRun(
         site,
@@ -65,11 +76,16 @@ def run(
         clock_sigma_s=clock_sigma_s,
         on_warning=on_warning,
         on_state=on_state,
+        onlooker=broadcast,
     )
-    stream = RowStream("tracks", on_warning)
+    stream, pulse = RowStream("tracks", on_warning), Pulse()
     for block in tracks:
-        live.take(stream.feed(block))
+        rows = stream.feed(block)
+        pulse.take(rows.t, time.time(), time.monotonic())
+        live.take(rows)
         live.state.bad_lines = sum(stream.bad.values())
+        if broadcast is not None and broadcast.report_due:
+            broadcast.report([pulse.health(time.monotonic(), live.state.late_rows, live.state.bad_lines)])
     live.take(stream.feed(b"", final=True))
     live.state.bad_lines = sum(stream.bad.values())
     return live.end()
@@ -83,8 +99,8 @@ class LiveRun:
     overtaken before its first word. lateness_s: how long a row may be late and still count; a source whose promise is
     older than that is not waited for. signal_lateness_s: how much longer the signals may lag. step_s: how much of the
     event time passes between two steps of what is final. glance_s: how much of it passes between two glances at the
-    newest rows, whose events are told early, corrected or withdrawn later; inf: none is told early. `state` may be read
-    at any time, from the same thread.
+    newest rows, whose events are told early, corrected or withdrawn later; inf: none is told early. onlooker: is shown
+    the rows first. `state` may be read at any time, from the same thread.
     """
 
     def __init__(
@@ -101,6 +117,7 @@ class LiveRun:
         clock_sigma_s: float = 0.0,
         on_warning: Callable[[str], None] | None = None,
         on_state: Callable[[State], None] | None = None,
+        onlooker: Onlooker | None = None,
     ) -> None:
         self.state = State()
         self._newest: float = -np.inf
@@ -109,6 +126,7 @@ class LiveRun:
         self._promised: dict[str, float] = {}
         self._warn = on_warning or (lambda _: None)
         self._site, self._store, self._on_state = site, store, on_state
+        self._onlooker = onlooker
         self._lateness_s, self._step_s, self._glance_s = lateness_s, step_s, glance_s
         self._lights = Lights(site, signals, signal_lateness_s, clock_sigma_s, on_warning)
         self._jumps = Jumps(lateness_s, on_warning)
@@ -128,7 +146,9 @@ class LiveRun:
         """
         self._listen(len(rows) > 0 or watermark is not None)
         self.state.rows += len(rows)
-        for part, anew in self._jumps.admit(rows):
+        parts = list(self._jumps.admit(rows))
+        self._show(parts or [(empty_tracks(), False)], watermark)
+        for part, anew in parts:
             if anew:
                 self._finish()
                 self._begin()
@@ -151,6 +171,10 @@ class LiveRun:
         self._tell(self._book.work(1 if watermark is not None else None))
         return self.state
 
+    def lights(self, t: float) -> dict[str, str]:
+        """The state of each signal at an instant (epoch s), the last that was heard of it taken to hold on."""
+        return self._lights.now().states(t)
+
     def end(self) -> State:
         """No row comes any more: what is left is decided. TracksError where there was no row at all."""
         self._jumps.end()
@@ -165,6 +189,11 @@ class LiveRun:
         self._engine = Engine(self._site, self._lights.begin(), self._book.tally, self._book.early)
         self._newest = self._at = self._glanced = -np.inf
         self._promised = dict.fromkeys(self._sources, -np.inf)
+
+    def _show(self, parts: list[tuple[Tracks, bool]], watermark: float | None) -> None:
+        if self._onlooker is not None:
+            for part, anew in parts:
+                self._onlooker.rows(part, watermark, anew, self.lights)
 
     def _listen(self, heard: bool) -> None:
         now = time.monotonic()

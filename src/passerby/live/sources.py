@@ -12,17 +12,18 @@ from typing import BinaryIO, Final
 
 _BLOCK: Final = 1 << 20
 _LOOK_EVERY_S: Final = 0.2
+_SILENT_S: Final = 1.0
 
 
 def blocks_of(stream: BinaryIO, follow: bool = False, size: int = _BLOCK) -> Iterator[bytes]:
-    """Whatever a pipe or file holds, as it comes, until its end; b"" at least every few seconds while nothing comes.
+    """Whatever a pipe or file holds, as it comes, until its end; b"" each second while nothing comes.
 
     follow: a regular file's end is not the end: what is appended later comes too, until the process is stopped.
     """
     fd = stream.fileno()
     regular = stat.S_ISREG(os.fstat(fd).st_mode)
     while True:
-        if not regular and not select.select([fd], [], [], 5.0)[0]:
+        if not regular and not select.select([fd], [], [], _SILENT_S)[0]:
             yield b""
             continue
         data = os.read(fd, size)

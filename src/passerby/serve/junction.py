@@ -40,6 +40,8 @@ class Junction:
     id: in addresses. store: opened for reading, None before anything is kept. measures: what is being done here, in
     plain words. site_path: the file the drawing came from and is saved to. rate: seconds of the junction's time per
     second, other than 1 where a recording is replayed. plates: folder of certified background plates, one per camera.
+    live: whether anything feeds it now. runs_drawing: SHA-256 of the site.toml by which another process runs it, None
+    where none does.
     """
 
     id: str
@@ -50,6 +52,8 @@ class Junction:
     rate: float = 1.0
     site_path: Path | None = None
     plates: Path | None = None
+    live: bool = True
+    runs_drawing: str | None = None
     hub: Hub = field(default_factory=Hub)
     recall: Recall = field(default_factory=Recall)
     cameras: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -119,10 +123,12 @@ class Junction:
             news = self._follower.poll()
             for table, row in news.came:
                 self.publish_event(table, row)
-            for _, row in news.surer:
+            for table, row in news.surer:
+                self.hub.operator_event("event", row_json(table, row) | {"mark": None})
                 self._tell_public(row)
             for event in news.gone:
                 self._acts.take_back(event)
+                self.hub.operator_event("withdrawn", {"event": event})
             self._stale = self._stale or bool(news.gone)
         self._acts.go_on()
         now, hour = time.monotonic(), self._hour()

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Header, HTTPException, Path, Query, Request
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from passerby.errors import InputError
+from passerby.screen.words import zone
 from passerby.serve.access import Operator, require, session_of
 from passerby.serve.channel import Subscriber, sse
 from passerby.serve.detail import detail
@@ -51,7 +53,8 @@ class Camera(BaseModel):
 
     model_config = ConfigDict(extra="allow")
     camera: str
-    state: Literal["ok", "late", "lost", "unsure"]
+    state: Literal["ok", "late", "lost", "unsure", "idle"]
+    since: str | None = Field(None, description="RFC 3339: when it was last heard, where it is not now.")
     rate_fps: float | None = None
     delay_s: float | None = None
     calibration: str | None = None
@@ -109,10 +112,11 @@ class EventRow(BaseModel):
 
 
 class Events(BaseModel):
-    """A page of events, newest first. next: the cursor of the next page, null at the end."""
+    """A page of events, newest first. next: the cursor of the next page, null at the end. total: on all pages."""
 
     events: list[EventRow]
     next: str | None
+    total: int
 
 
 class Window(BaseModel):
@@ -191,6 +195,10 @@ def events(
     place: Annotated[str | None, Query(max_length=100)] = None,
     severity: Literal["slight", "moderate", "serious"] | None = None,
     mark: Literal["confirmed", "false", "none"] | None = None,
+    confidence: Annotated[float | None, Query(ge=0, le=1, description="At least so likely.")] = None,
+    hours: Annotated[
+        str | None, Query(pattern=r"^\d{1,2}-\d{1,2}$", description="First and last hour of the day there: 7-9, 22-5.")
+    ] = None,
     since: Since = None,
     until: Until = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
@@ -199,12 +207,13 @@ def events(
     """Events, newest first, a page at a time."""
     within(since, until)
     marks = service.keep.marks.of(junction.id)
-    wanted = Wanted(table, kind, cls, place, severity, mark)
+    day = _hours(hours) if hours is not None else None
+    wanted = Wanted(table, kind, cls, place, severity, mark, confidence, day, zone(junction.site.timezone))
     tables = {}
     if junction.store is not None:
         tables = {t: junction.store.read(t, since=since, until=until) for t in EVENTS if table in (None, t)}
-    found, following = page(tables, wanted, marks, limit, cursor)
-    return Events(events=[EventRow(**row) for row in found], next=following)
+    found, following, total = page(tables, wanted, marks, limit, cursor)
+    return Events(events=[EventRow(**row) for row in found], next=following, total=total)
 
 
 @router.get("/{id}/events/{event}", responses=documented(404))
@@ -241,7 +250,10 @@ async def stream(
     request: Request,
     last_event_id: Annotated[str | None, Header(max_length=64, description="As browsers send it.")] = None,
 ) -> EventStream:
-    """`scene` with its time and numbers that hold for this connection, `event` as committed, `health`."""
+    """`scene` with its time and numbers that hold for this connection, `event` as committed or revised, `health`.
+
+    `withdrawn` names an event that the store has taken back.
+    """
     channel, numbers = junction.hub.operators, Numbers()
 
     def encoded(scene: Scene) -> bytes:
@@ -264,6 +276,13 @@ def _state(junction: Junction) -> Literal["ok", "late", "lost", "unsure", "idle"
     states = [c["state"] for c in junction.cameras.values()]
     order: tuple[Literal["lost", "unsure", "late", "ok"], ...] = ("lost", "unsure", "late", "ok")
     return next((s for s in order if s in states), "idle")
+
+
+def _hours(text: str) -> tuple[int, int]:
+    first, _, last = text.partition("-")
+    if int(first) > 23 or int(last) > 23:
+        raise InputError(f'hours: wanted the first and the last hour of the day, 0 to 23, such as 7-9, got "{text}"')
+    return int(first), int(last)
 
 
 def _find(junction: Junction, event: str) -> tuple[str, dict[str, Any]]:

@@ -68,6 +68,10 @@ class SignalHistory:
         state = np.where(seen, codes[i], 0).astype(np.int8)
         return state, np.where(seen, when - times[i], np.inf)
 
+    def states(self, t: float) -> dict[str, str]:
+        """The state of every signal at an instant (epoch s)."""
+        return {signal: STATES[int(self.at(signal, t)[0])] for signal in self.changes}
+
     def shifted(self, seconds: float) -> SignalHistory:
         """The same log with its clock set forward by some seconds."""
         moved = {s: (t + seconds, c) for s, (t, c) in self.changes.items()}

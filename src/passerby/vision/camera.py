@@ -22,7 +22,7 @@ from passerby.vision.pose import CameraPose
 from passerby.vision.regions import MovingRegions
 from passerby.vision.rough import rough_calibration
 from passerby.vision.rows import placeable
-from passerby.vision.self_check import SelfCheck
+from passerby.vision.self_check import Scale, SelfCheck
 from passerby.vision.sightings import Sightings, no_sightings
 from passerby.vision.sizes import unknown_view
 from passerby.vision.source import Source
@@ -175,9 +175,14 @@ class Camera:
         return rough_calibration(self._tracker.view)
 
     @property
+    def scale(self) -> Scale | None:
+        """By which factor distances seem to be off; None before the first picture and without a calibration."""
+        return self._check.scale() if self._check is not None else None
+
+    @property
     def doubt(self) -> str:
         """What speaks against the calibration, in a sentence; empty where nothing does."""
-        scale = self._check.scale() if self._check is not None else None
+        scale = self.scale
         return scale.sentence if scale is not None and scale.off else ""
 
     def _refuse_other_shape(self, calibration: Calibration, width: int, height: int) -> None:

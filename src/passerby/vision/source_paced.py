@@ -33,6 +33,7 @@ class PacedSource(Source):
         self._warnings: deque[str] = deque(maxlen=100)
         self._frames = 0
         self._failure = ""
+        self._zero: float | None = None
         self._done = False
         self._thread = threading.Thread(target=self._play, name="passerby-paced", daemon=True)
         self._thread.start()
@@ -66,6 +67,10 @@ class PacedSource(Source):
             self.width, self.height = frame.width, frame.height
         return frame
 
+    def age_s(self, t: float) -> float | None:
+        """Since when the recording's picture of the instant t has been due: its own times are not of now."""
+        return None if self._zero is None else time.monotonic() - (self._zero + t)
+
     def close(self) -> None:
         """End the thread and close the recording."""
         self._closing.set()
@@ -76,15 +81,14 @@ class PacedSource(Source):
 
     def _play(self) -> None:
         try:
-            zero: float | None = None
             while not self._closing.is_set():
                 frame = self._inner.read()
                 if frame is None:
                     break
                 now = time.monotonic()
-                if zero is None or now - (zero + frame.t) > LATE_S:
-                    zero = now - frame.t
-                if self._closing.wait(max(0.0, zero + frame.t - now)):
+                if self._zero is None or now - (self._zero + frame.t) > LATE_S:
+                    self._zero = now - frame.t
+                if self._closing.wait(max(0.0, self._zero + frame.t - now)):
                     break
                 self._newest.put(frame)
         except Exception as error:  # a thread has nobody above it to tell

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -63,6 +64,15 @@ class Source(ABC):
     @abstractmethod
     def read(self, timeout_s: float = 0.5) -> Frame | None:
         """The next picture, or None if there is none within timeout_s (a file that is not played never waits)."""
+
+    def age_s(self, t: float) -> float | None:
+        """How long ago a picture of the instant t (epoch s) was due, None if unknown."""
+        return time.time() - t
+
+    @property
+    def clock_offset_s(self) -> float | None:
+        """How far the camera's own clock is ahead of this machine's, transmission included; None if unknown."""
+        return None
 
     @abstractmethod
     def close(self) -> None:

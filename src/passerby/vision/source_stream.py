@@ -163,6 +163,11 @@ class StreamSource(Source):
         self._frames += 1
         return frame
 
+    @property
+    def clock_offset_s(self) -> float | None:
+        """From the sender reports of RTCP, where there are any."""
+        return self._stream_clock.camera_off_s
+
     def close(self) -> None:
         """Hang up, at once even if a read hangs."""
         self._hang_up()

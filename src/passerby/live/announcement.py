@@ -1,0 +1,62 @@
+"""Where a running junction is to be heard, announced in a file of its store that only its owner may read.
+
+The file names a port of the loopback address and the key without which nobody is told anything. It is there while the
+junction runs; one that a killed process has left behind names a port on which nobody proves to know its key.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+FILE: Final = "live.json"
+KEY_BYTES: Final = 32
+_LONGEST: Final = 4096
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """port of the loopback address; key: shared by who may read the file."""
+
+    port: int
+    key: bytes
+
+
+def announce(folder: Path, announcement: Announcement) -> None:
+    """Write the file, mode 0600, in place of one left behind; OSError where that cannot be done.
+
+    Not by way of a temporary file: what is not whole yet is read as nothing, and a killed process leaves no other file.
+    """
+    path = folder / FILE
+    path.unlink(missing_ok=True)
+    text = json.dumps({"version": 1, "port": announcement.port, "key": announcement.key.hex(), "pid": os.getpid()})
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(text.encode())
+
+
+def withdraw(folder: Path, announcement: Announcement) -> None:
+    """Remove the file, if it is still this announcement's."""
+    try:
+        if announced(folder) == announcement:
+            (folder / FILE).unlink()
+    except OSError:
+        return
+
+
+def announced(folder: Path) -> Announcement | None:
+    """What a file in the folder announces; None where there is none, or none that is whole.
+
+    PermissionError where it is another user's.
+    """
+    try:
+        with (folder / FILE).open("rb") as file:
+            found = json.loads(file.read(_LONGEST))
+        port, key = int(found["port"]), bytes.fromhex(found["key"])
+    except PermissionError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return Announcement(port, key) if len(key) == KEY_BYTES and 0 < port < 65536 else None
