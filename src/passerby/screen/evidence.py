@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from passerby.screen.findings import Findings, Row
 from passerby.screen.incident import incident_svg
 from passerby.screen.ink import key, violation_symbol
@@ -19,6 +21,9 @@ from passerby.screen.words import (
     number,
     state_word,
 )
+
+LINKED: Final = 6
+"""How many events of one incident are linked."""
 
 
 def pair(r: Row) -> str:
@@ -57,6 +62,13 @@ def sentence(f: Findings, r: Row) -> str:
     return words + "."
 
 
+def linked(f: Findings, r: Row) -> list[object]:
+    """Links to the other events of the same incident, the first few where there are many."""
+    there = [f.anchors[e] for e in r["linked"] or [] if e in f.anchors]
+    links: list[object] = [tag("a", f"{name.upper()} ", href=f"#{name}") for name in there[:LINKED]]
+    return [*links, f"and {len(there) - LINKED} more"] if len(there) > LINKED else links
+
+
 def nowrap(words: str) -> Markup:
     """A cell that stays on one line."""
     return tag("td", words, class_="nowrap")
@@ -79,7 +91,7 @@ def card(f: Findings, r: Row, anchor: str, name: str) -> Markup:
     plan = incident_svg(f.site, f.motion, r, signals=f.signals, numbers=f.numbers, ground_id="ground")
     strip = strip_svg(f.site, f.motion, r, signals=f.signals, numbers=f.numbers)
     tracks = [str(r[k]) for k in ("track", "track_a", "track_b") if r.get(k)]
-    links = [tag("a", f.anchors[e].upper(), " ", href=f"#{f.anchors[e]}") for e in r["linked"] or [] if e in f.anchors]
+    links = linked(f, r)
     foot = tag(
         "footer",
         tag("span", "Track", "s " if len(tracks) > 1 else " ", ", ".join(tracks)),
@@ -113,9 +125,6 @@ def events(f: Findings, evidence: int) -> Markup:
         mark = tag(
             "span", key(violation_symbol(r["kind"], 0, 0)), name, class_="who", id=None if i in drawn else f"v{i}"
         )
-        links = [
-            tag("a", f.anchors[e].upper() + " ", href=f"#{f.anchors[e]}") for e in r["linked"] or [] if e in f.anchors
-        ]
         body.append(
             [
                 mark,
@@ -127,7 +136,7 @@ def events(f: Findings, evidence: int) -> Markup:
                 decimal(kmh(r["speed_mps"]), 0),
                 decimal(r["duration_s"], 1),
                 decimal(r["confidence"], 2),
-                links or "–",
+                linked(f, r) or "–",
             ]
         )
     head = ["No.", "Time", "Kind", "Who", "Place", "Signal", "km/h", "Lasted, s", "Confidence", "Linked"]

@@ -67,6 +67,16 @@ class Findings:
             times = [epoch_s(t["t"]) for t in (self.violations, self.conflicts) if len(t)]
         return (min(float(t.min()) for t in times), max(float(t.max()) for t in times)) if times else None
 
+    @property
+    def tracked(self) -> bool:
+        """Whether there are tracks to draw."""
+        return self.motion is not None and len(self.motion) > 0
+
+    @property
+    def lit(self) -> bool:
+        """Whether there is a signal log of a known period."""
+        return self.signals is not None and bool(self.signals.signals) and self.period is not None
+
     @cached_property
     def observed_s(self) -> float:
         """Seconds observed: the length of the recording; without one, of the quarters in which anybody was counted.

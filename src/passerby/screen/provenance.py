@@ -1,4 +1,4 @@
-"""The report's parts on signals, the quality of the data, the method, its limits, and what is never done."""
+"""The report's parts on signals, the method, its limits, and what is never done."""
 
 from __future__ import annotations
 
@@ -8,14 +8,9 @@ from typing import Any, Final
 import numpy as np
 
 from passerby.screen.findings import Findings
-from passerby.screen.headline import when
 from passerby.screen.markup import Markup, table, tag
 from passerby.screen.signal_timing import Timing, spans, timing, timing_svg
 from passerby.screen.words import capital, decimal, duration, number
-from passerby.tracks.classes import CLASSES
-from passerby.tracks.motion import Motion
-
-_FAST_ON_FOOT_MPS: Final = 3.0
 
 REFERENCES: Final = (
     "Gettman, Pu, Sayed, Shelby (2008): Surrogate Safety Assessment Model and Validation. FHWA-HRT-08-051. "
@@ -34,22 +29,11 @@ REFERENCES: Final = (
     "Wilson (1927): Probable inference, the law of succession, and statistical inference. JASA 22.",
 )
 
-LABELS: Final = {
-    "rows": "Rows read",
-    "dropped_rows": "Rows dropped",
-    "gaps": "Gaps in tracks",
-    "clock_offset_s": "Estimated clock offset, tracks against signals (s)",
-    "clock_sigma_s": "Uncertainty of the clocks (s)",
-    "coverage": "Share of the period covered",
-    "rate_hz": "Sampling rate (Hz)",
-    "noise_m": "Position noise (m)",
-}
-
 
 def signal_section(f: Findings) -> Markup:
     """Cycle, green and share of green per signal, and the programme as it ran."""
-    if f.signals is None or not f.signals.signals or f.period is None:
-        return tag("p", "No signal log was at hand for this page, so the signals' timing is not shown.", class_="none")
+    assert f.signals is not None
+    assert f.period is not None
     t0, t1 = f.period
     groups = _alike(f, t0, t1)
     timings: list[tuple[str, Timing]] = [(name, timing(f.signals, ids[0], t0, t1)) for name, ids in groups]
@@ -91,80 +75,6 @@ def _alike(f: Findings, t0: float, t1: float) -> list[tuple[str, list[str]]]:
         groups.setdefault(tuple(spans(f.signals, signal, t0, t1)), []).append(signal)
     named = [(", ".join(ids) if len(ids) < 5 else f"{', '.join(ids[:3])} … {ids[-1]}", ids) for ids in groups.values()]
     return named
-
-
-def quality_section(f: Findings) -> Markup:
-    """Period, samples, noise as the tracks themselves show it, and everything the reader of the files reported."""
-    rows: list[list[object]] = [["Period", when(f)]]
-    if f.period:
-        rows.append(["Length", duration(f.period[1] - f.period[0])])
-    if f.motion is not None and len(f.motion):
-        m = f.motion
-        life = np.diff(m.starts) > 0
-        seen = (m.k[m.starts[1:][life] - 1] - m.k[m.starts[:-1][life]]) * 0.1
-        lost = int(np.sum(~m.joined)) - int(life.sum())
-        rows += [
-            ["Tracks", number(len(m.ids))],
-            ["Samples on the common clock (10 Hz)", number(len(m))],
-            ["A track lasts (median)", duration(float(np.median(seen)))],
-            ["Tracks lost and found again", number(max(lost, 0))],
-            ["Position error, as the tracks show it", f"median {_sigma(m.sigma_m, 'm')}"],
-            ["Speed error, as the tracks show it", f"median {_sigma(m.sigma_mps * 3.6, 'km/h')}"],
-        ]
-        riders = _fast_on_foot(m)
-        if riders:
-            rows.append(["Pedestrians mostly faster than 3 m/s (runners, or riders misread)", number(riders)])
-    if f.signals is not None:
-        sigma = f.signals.clock_sigma_s
-        rows.append(["Uncertainty of the signal clock", decimal(sigma, 2, "s") if sigma > 0 else "not given"])
-        unknown = _unknown_s(f)
-        if unknown >= 1:
-            rows.append(["Signal state unknown, longest of all signals (nothing is judged then)", duration(unknown)])
-    rows += _flat(f.quality)
-    return table(["What", "Found"], rows, class_="narrow facts", caption="What the data is", name="data-quality")
-
-
-def _fast_on_foot(m: Motion) -> int:
-    """How many pedestrians' median speed is above what people walk at."""
-    on_foot = np.flatnonzero(m.cls == CLASSES.index("pedestrian"))
-    speeds = (m.speed[m.starts[i] : m.starts[i + 1]] for i in on_foot)
-    return sum(bool(len(v) and np.median(v) > _FAST_ON_FOOT_MPS) for v in speeds)
-
-
-def _unknown_s(f: Findings) -> float:
-    """For how long the worst-known of the site's signals was not known, within the period observed."""
-    if f.signals is None or f.period is None:
-        return 0.0
-    used = [s.id for s in f.site.signals]
-    return max((sum(b - a for a, b, s in spans(f.signals, i, *f.period) if s == "unknown") for i in used), default=0.0)
-
-
-def _sigma(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]], unit: str) -> str:
-    known = values[np.isfinite(values)]
-    if not len(known):
-        return "unknown"
-    return (
-        f"{decimal(float(np.median(known)), 2, unit)}, 95 % below {decimal(float(np.percentile(known, 95)), 2, unit)}"
-    )
-
-
-def _flat(quality: Mapping[str, object], prefix: str = "") -> list[list[object]]:
-    rows: list[list[object]] = []
-    for name, value in quality.items():
-        label = prefix + LABELS.get(str(name), capital(str(name).replace("_", " ")))
-        if isinstance(value, Mapping):
-            rows += _flat(value, f"{label}: ")
-        elif isinstance(value, bool) or value is None:
-            rows.append([label, {True: "yes", False: "no", None: "unknown"}[value]])
-        elif isinstance(value, int):
-            rows.append([label, number(value)])
-        elif isinstance(value, float):
-            rows.append([label, f"{value:,.4g}"])
-        elif isinstance(value, list | tuple):
-            rows.append([label, "; ".join(str(v) for v in value) or "none"])
-        else:
-            rows.append([label, value])
-    return rows
 
 
 def method_section(f: Findings) -> Markup:

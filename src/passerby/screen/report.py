@@ -29,7 +29,8 @@ from passerby.screen.markup import Markup, tag
 from passerby.screen.near_misses import near_misses
 from passerby.screen.numbered import numbered
 from passerby.screen.plan import MAX_TRACKS, STYLE, frame_of, plan_svg
-from passerby.screen.provenance import method_section, privacy_section, quality_section, signal_section
+from passerby.screen.provenance import method_section, privacy_section, signal_section
+from passerby.screen.quality import quality_section
 from passerby.screen.summary import summary
 from passerby.screen.violations import violations
 from passerby.screen.words import capital, class_word, count, kind_word
@@ -173,12 +174,12 @@ def _parts(
         ("near-misses", "Near misses", near_misses(f, top)),
         *([("worst", "The worst places and movements", most)] if most is not None else []),
         *([("change", "Before and after", change_section(f, change))] if change is not None else []),
-        ("where", "Where people move and where they come close", _heat(f)),
-        ("signals", "Signals", signal_section(f)),
+        *([("where", "Where people move and where they come close", _heat(f))] if f.tracked else []),
+        *([("signals", "Signals", signal_section(f))] if f.lit else []),
         ("quality", "Quality of the data", Markup(quality_section(f) + camera_section(cameras))),
         ("method", "Method and limits", method_section(f)),
         ("privacy", "What this report does not do", privacy_section(f)),
-        ("events", "Appendix: every violation, with its evidence", events(f, evidence)),
+        ("events", "Appendix: every violation" + (", with its evidence" if f.tracked else ""), events(f, evidence)),
     ]
 
 
@@ -223,8 +224,7 @@ def _plan(f: Findings) -> Markup:
 
 
 def _heat(f: Findings) -> Markup:
-    if f.motion is None or not len(f.motion):
-        return tag("p", "Without tracks there is no map of where people move.", class_="none")
+    assert f.motion is not None
     frame = frame_of(f.site, 560, f.motion, margin_m=14)
     bounds = (frame.x0, frame.y0, frame.x1, frame.y1)
     maps = []
