@@ -133,8 +133,10 @@ def _rows_in(content: bytes) -> Rows:
     finite = all(bool(np.isfinite(records[c]).all()) for c in ("t", "x", "y"))
     if not finite or len(ids) > _MOST_IDS or records["track"].max() >= len(ids) or records["cls"].max() >= len(CLASSES):
         raise ValueError("rows that are none")
+    # a signalling NaN is a NaN
+    with np.errstate(invalid="ignore"):
+        real = [records[c].astype(np.float64) for c in ("t", "x", "y", "length", "width", "heading")]
     track, cls = (records[c].astype(np.int64) for c in ("track", "cls"))
-    real = (records[c].astype(np.float64) for c in ("t", "x", "y", "length", "width", "heading"))
     return Rows(Tracks(ids, track, cls, *real), reached, bool(head["anew"]), lights)
 
 
