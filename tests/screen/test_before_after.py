@@ -10,10 +10,11 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import gammaln
 from scipy.stats import nchypergeom_fisher
 
 from passerby.errors import InputError
-from passerby.screen.before_after import Period, compare, period
+from passerby.screen.before_after import BeforeAfter, Period, compare, period
 from passerby.screen.change import change
 from passerby.screen.findings import findings
 from passerby.screen.ratio import events_needed, least_change, rate_ratio, ratio_of_ratios
@@ -146,8 +147,84 @@ def test_the_report_shows_it_and_the_public_one_no_small_number() -> None:
     page = report_html(crossing(), results(80, 3), change=small)
     assert "Before and after" in page
     assert "Regression to the mean" in page
-    public = findings(crossing(), {}, None, None, {}, None, True, 10)
+    public = findings(crossing(), results(81, 3), None, None, {}, None, True, 10)
     assert "Fewer than 10" in change(public, large)
-    shown = change(public, compare(crossing(), results(80, 30), BEFORE, AFTER))
+    shown = change(findings(crossing(), results(80, 30), None, None, {}, None, True, 10), both := compared(80, 30))
     assert "80 of 1" in shown
     assert "Entries on red" not in shown
+    assert both.rows[0].before.n == 80
+
+
+def compared(before: int, after: int, **more: object) -> BeforeAfter:
+    return compare(crossing(), results(before, after), BEFORE, AFTER, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("outside", "shown"), [(0, True), (1, False), (9, False), (10, True)])
+def test_both_periods_taken_from_the_public_total_leave_nobody_or_many(outside: int, shown: bool) -> None:
+    whole = results(40, 30)
+    between = [violation(event=f"m{i}", t=T + WEEK + timedelta(hours=i)) for i in range(outside)]
+    whole["violations"] = pa.concat_tables([whole["violations"], *between])
+    public = findings(crossing(), whole, None, None, {}, None, True, 10)
+    assert ("40 of 1" in change(public, compared(40, 30))) == shown
+
+
+@pytest.mark.parametrize(("outside", "shown"), [(0, True), (1, False), (9, False), (10, True)])
+def test_nor_do_the_passings(outside: int, shown: bool) -> None:
+    whole = results(40, 30)
+    extra = counts(count_row((T + WEEK).timestamp(), "walk", "eastbound", "pedestrian", outside))
+    whole["counts"] = pa.concat_tables([whole["counts"], extra])
+    public = findings(crossing(), whole, None, None, {}, None, True, 10)
+    assert ("40 of 1" in change(public, compared(40, 30))) == shown
+
+
+def test_a_comparison_sites_small_number_is_not_given_away_by_its_rate() -> None:
+    public = findings(crossing(), results(40, 30), None, None, {}, None, True, 10)
+    assert "40 of 1" in change(public, compared(40, 30, comparison=(crossing(), results(12, 11))))
+    assert "Fewer than 10" in change(public, compared(40, 30, comparison=(crossing(), results(12, 9))))
+
+
+@pytest.mark.parametrize(
+    ("counts_", "verdict"),
+    [
+        ((0, 0), "Too few events"),
+        ((0, 3), "No change can be told from chance"),
+        ((0, 6), "Rose: at least"),
+        ((6, 0), "Fell: \u2212100"),
+        ((1, 0), "No change can be told from chance; not even the end of all of them"),
+        ((9, 2), "No change can be told from chance"),
+    ],
+)
+def test_verdicts_at_the_edges(counts_: tuple[int, int], verdict: str) -> None:
+    row = compared(*counts_).rows[0]
+    assert row.verdict.startswith(verdict)
+    assert row.ratio is not None
+    assert row.ratio.clear == (row.ratio.p < 0.05)
+
+
+@settings(deadline=None, max_examples=60)
+@given(a=few, b=few, ca=few, cb=few, e=st.tuples(exposed, exposed, exposed, exposed))
+def test_the_ratio_of_ratios_is_where_the_tails_of_the_law_summed_up_say(
+    a: int, b: int, ca: int, cb: int, e: tuple[int, int, int, int]
+) -> None:
+    found = ratio_of_ratios((b, e[0], a, e[1]), (cb, e[2], ca, e[3]))
+    if 0 in (a + b, ca + cb, a + ca, b + cb):
+        assert isnan(found.ratio)
+        return
+    scale = (e[0] / e[1]) / (e[2] / e[3])
+    assert found.p == pytest.approx(min(1.0, 2 * min(tails(a, b, ca, cb, 1 / scale))), abs=1e-9)
+    if found.low > 0:
+        assert tails(a, b, ca, cb, found.low / scale)[0] == pytest.approx(0.025, abs=1e-6)
+    if found.high < inf:
+        assert tails(a, b, ca, cb, found.high / scale)[1] == pytest.approx(0.025, abs=1e-6)
+
+
+def tails(a: int, b: int, ca: int, cb: int, odds: float) -> tuple[float, float]:
+    """Fisher's noncentral hypergeometric law by hand: the chance of a or more, and of a or fewer."""
+    first, second, both = a + b, ca + cb, a + ca
+    x = np.arange(max(0, both - second), min(first, both) + 1)
+    log_weight = x * np.log(odds)
+    for top, chosen in ((first, x), (second, both - x)):
+        log_weight = log_weight - gammaln(chosen + 1) - gammaln(top - chosen + 1)
+    weight = np.exp(log_weight - log_weight.max())
+    weight /= weight.sum()
+    return float(weight[x >= a].sum()), float(weight[x <= a].sum())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from math import isnan
 from typing import Final
 
@@ -106,8 +106,8 @@ class BeforeAfter:
     rows: tuple[Compared, ...]
 
 
-def period(text: str, who: str) -> Period:
-    """A period from "A/B", each a date or an RFC 3339 instant with its offset; dates and bare times are UTC.
+def period(text: str, who: str, tz: tzinfo = UTC) -> Period:
+    """A period from "A/B", each a date or an RFC 3339 instant with its offset; dates and bare times are those of tz.
 
     InputError where it is none, or holds no whole quarter of an hour.
     """
@@ -116,7 +116,7 @@ def period(text: str, who: str) -> Period:
         if not slash:
             raise ValueError
         ends = [datetime.fromisoformat(e.strip()) for e in (first, last)]
-        since, until = (e.replace(tzinfo=UTC) if e.tzinfo is None else e.astimezone(UTC) for e in ends)
+        since, until = ((e.replace(tzinfo=tz) if e.tzinfo is None else e).astimezone(UTC) for e in ends)
     except (ValueError, OverflowError):
         raise InputError(f'{who}: wanted BEGIN/END, such as 2026-03-01/2026-03-15, got "{text[:80]}"') from None
     if not (since.year >= 1970 and until.year <= 2200):
@@ -150,7 +150,8 @@ def compare(
     return BeforeAfter(before.whole, after.whole, tuple(rows))
 
 
-def _within(site: Site, results: Mapping[str, pa.Table], p: Period) -> Findings:
+def within(results: Mapping[str, pa.Table], p: Period) -> dict[str, pa.Table]:
+    """The rows of violations, conflicts and counts that lie in a period."""
     cut = {}
     for name, rows in results.items():
         if name in ("violations", "conflicts", "counts"):
@@ -158,7 +159,11 @@ def _within(site: Site, results: Mapping[str, pa.Table], p: Period) -> Findings:
             cut[name] = rows.filter(
                 pc.and_(pc.greater_equal(t, pa.scalar(p.since, t.type)), pc.less(t, pa.scalar(p.until, t.type)))
             )
-    return findings(site, cut, None, None, {}, None, False, 10)
+    return cut
+
+
+def _within(site: Site, results: Mapping[str, pa.Table], p: Period) -> Findings:
+    return findings(site, within(results, p), None, None, {}, None, False, 10)
 
 
 def _compared(kind: str, pair: tuple[Findings, ...], other: tuple[Findings, ...] | None) -> Compared:

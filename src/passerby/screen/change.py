@@ -25,9 +25,11 @@ CAVEATS: Final = (
 
 def change(f: Findings, found: BeforeAfter) -> Markup:
     """The comparison as a table and a picture of the ratios, with what would have been needed to see a change."""
-    rows = [r for r in found.rows if not f.public or _may_be_shown(r, f.k)]
+    rows = [r for r in found.rows if not f.public or _may_be_shown(f, r)]
     if not rows:
-        return tag("p", f"Fewer than {f.k} events in one of the periods: nothing is published of them.", class_="none")
+        return tag(
+            "p", f"Fewer than {f.k} events in a period, or outside of both: nothing is published.", class_="none"
+        )
     compared = any(r.comparison for r in rows)
     lead = tag("p", f"Before: {_span(found.before, f.tz)}. After: {_span(found.after, f.tz)} ({f.site.timezone}).")
     head = ["Kind", "Before", "per 1,000", "After", "per 1,000"]
@@ -48,9 +50,22 @@ def change(f: Findings, found: BeforeAfter) -> Markup:
     return tag("div", lead, shown, picture, verdicts, tag("h3", "How to read this"), _list(CAVEATS))
 
 
-def _may_be_shown(r: Compared, k: int) -> bool:
-    """Totals alone, and those with at least k in both periods: nothing can then be taken from a sum."""
-    return r.kind in (ALL, NEAR_MISSES) and min(r.before.n, r.after.n) >= k
+def _may_be_shown(f: Findings, r: Compared) -> bool:
+    """Totals alone, those with at least k in every period, and none that leaves 1 to k - 1 of the page's own totals.
+
+    The page gives the totals of all it covers; whoever takes both periods from them must be left with nobody or many.
+    A rate with its limits gives its number away, so the comparison site's numbers count, too.
+    """
+    if r.kind not in (ALL, NEAR_MISSES):
+        return False
+    if min(m.n for m in (r.before, r.after, *(r.comparison or ()))) < f.k:
+        return False
+    events = len(f.violations) if r.kind == ALL else len(f.conflicts)
+    passings = sum(f.counted(f.counts).values())
+    for whole, first, second in ((events, r.before.n, r.after.n), (passings, r.before.passings, r.after.passings)):
+        if any(0 < abs(whole - part) < f.k for part in (first, second, first + second)):
+            return False
+    return True
 
 
 def _said(r: Compared, public: bool) -> str:

@@ -46,10 +46,9 @@ def report_pdf(page: str) -> bytes:
     code, pictures, sheet = typeset(page.replace(_ON_SCREEN, ""))
     found = _TITLE.search(page)
     title = unescape(found[1]) if found else "Report"
-    plain = bool(_EMBEDDED.fullmatch(code))
-    families = [] if plain else [f for f in OTHER_SCRIPTS if f in typst.Fonts().families()]
-    fonts = ", ".join(string(f) for f in (FONT, *families))
-    sources = {name: _alone(svg, sheet).encode() for name, svg in pictures.items()}
+    families, plain = fonts_for(code)
+    fonts = ", ".join(string(f) for f in families)
+    sources = {name: alone(svg, sheet).encode() for name, svg in pictures.items()}
     sources["style.typ"] = (files("passerby.screen") / "report.typ").read_bytes()
     head = f'#import "style.typ": *\n#show: body => report({string(title)}, ({fonts},), body)\n'
     sources["main.typ"] = f"{head}#{code}\n".encode()
@@ -58,7 +57,15 @@ def report_pdf(page: str) -> bytes:
     return made
 
 
-def _alone(svg: str, sheet: str) -> str:
+def fonts_for(text: str) -> tuple[list[str], bool]:
+    """The fonts that set a text, and whether Typst's own are all of them."""
+    import typst
+
+    plain = bool(_EMBEDDED.fullmatch(text))
+    return [FONT, *([] if plain else [f for f in OTHER_SCRIPTS if f in typst.Fonts().families()])], plain
+
+
+def alone(svg: str, sheet: str) -> str:
     """A picture of the page that needs nothing else of it."""
     begin = svg.index(">")
     opening, rest = svg[:begin], svg[begin:]
