@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from passerby.serve.drawn import read_drawing
 from passerby.serve.events import Wanted, page
-from passerby.serve.follow import Follower
+from passerby.serve.follow import Follower, News
 from passerby.serve.marks import Mark, Marks
 from passerby.store.tables import open_store
 from tests.serve.house import NOW, SITE, House, conflict, drive, house, minutes, table, violation
@@ -43,10 +43,11 @@ def test_pages_put_together_are_all_that_was_wanted_newest_first(
         "conflicts": table([conflict(0), *conflicts]).slice(1),
     }
     marks = {f"{i:016x}": Mark("j", "", "", "confirmed", "", "", "") for i in range(0, 30, 3)}
-    found, cursor = [], None
+    found, cursor, totals = [], None, set()
     for _ in range(100):
-        part, cursor = page(tables, Wanted(cls=cls, mark=mark), marks, limit, cursor)
+        part, cursor, total = page(tables, Wanted(cls=cls, mark=mark), marks, limit, cursor)
         assert len(part) <= limit
+        totals.add(total)
         found += part
         if cursor is None:
             break
@@ -57,6 +58,7 @@ def test_pages_put_together_are_all_that_was_wanted_newest_first(
         and (mark is None or (mark == "confirmed") == (i % 3 == 0))
     ]
     assert sorted(int(e["event"], 16) for e in found) == wanted
+    assert totals == {len(wanted)}
     assert [(e["t"], e["event"]) for e in found] == sorted(((e["t"], e["event"]) for e in found), reverse=True)
 
 
@@ -78,6 +80,13 @@ def test_events_by_filter(h: House) -> None:
     assert ask(since="2026-03-04T11:58:00Z", table="violations") == ["000", "001", "002"]
     assert ask(until="2026-03-04T12:57:00+01:00", table="violations") == ["004"]
     assert ask(place="nowhere") == []
+    assert ask(confidence=0.85) == ["000", "001", "002", "003", "004"]
+    # 12:00 in UTC is 13:00 there
+    assert ask(hours="13-14") == ["064", "000"]
+    assert len(ask(hours="12-12")) == 5
+    assert len(ask(hours="23-13")) == 7
+    assert client.get(HERE + "/events", params={"hours": "7-24"}).status_code == 422
+    assert client.get(HERE + "/events", params={"kind": "red_light", "limit": 2}).json()["total"] == 5
     for wrong in ({"since": "2026-03-04T11:58:00"}, {"since": "0001-01-01T00:00:00Z"}, {"limit": 0}, {"class": "x"}):
         assert client.get(HERE + "/events", params=wrong).status_code == 422
     backwards = {"since": "2026-03-04T11:58:00Z", "until": "2026-03-04T10:58:00Z"}
@@ -127,16 +136,16 @@ def test_a_follower_tells_each_event_once_whoever_writes(tmp_path: Path) -> None
     with open_store(tmp_path / "store") as store:
         store.upsert("violations", table([violation(1)]))
         follower = Follower(open_store(tmp_path / "store", read_only=True))
-        assert follower.poll() == []
-        assert follower.poll() == []
+        assert follower.poll() == News()
+        assert follower.poll() == News()
         store.upsert("violations", table([violation(1, duration_s=3.0), violation(2)]))
         store.upsert("conflicts", table([conflict(3, t=NOW - minutes(1))]))
-        assert [(t, r["event"][-1]) for t, r in follower.poll()] == [("conflicts", "3"), ("violations", "2")]
+        assert [(t, r["event"][-1]) for t, r in follower.poll().came] == [("conflicts", "3"), ("violations", "2")]
         store.tidy()
-        assert follower.poll() == []
+        assert follower.poll() == News()
         # rows a little older than the newest are news, too
         store.upsert("violations", table([violation(4, t=NOW - minutes(5))]))
-        assert [r["event"][-1] for _, r in follower.poll()] == ["4"]
+        assert [r["event"][-1] for _, r in follower.poll().came] == ["4"]
 
 
 def test_a_drawing_is_checked_saved_and_shown(h: House) -> None:

@@ -126,13 +126,18 @@ def test_precision_is_of_what_was_judged(h: House, client: TestClient) -> None:
     for i, verdict in enumerate(["confirmed", "confirmed", "false"]):
         answer = client.put(f"{API}/events/{i:016x}/mark", json={"verdict": verdict})
         assert answer.status_code == 200, answer.text
-    (row,) = got(client, "/precision")["rows"]
+    near, row = got(client, "/precision")["rows"]
     assert (row["kind"], row["confirmed"], row["false"]) == ("red_light", 2, 1)
+    assert (row["stored"], row["unmarked"]) == (49, 46)
+    assert near == {"kind": "near_miss", "confirmed": 0, "false": 0, "stored": 2, "unmarked": 2} | dict.fromkeys(
+        ("precision", "low", "high")
+    )
     # Wilson's interval of 2 in 3
     assert (row["low"], row["high"]) == (pytest.approx(0.2077, abs=1e-4), pytest.approx(0.9385, abs=1e-4))
-    assert precision([]) == []
+    assert precision({}) == []
     mark = Mark("j", "e", "near_miss", "false", "", "o", "now")
-    assert precision([mark])[0].precision == 0
+    found = precision({"e": mark}, [("e", "near_miss"), ("f", "near_miss")])[0]
+    assert (found.precision, found.stored, found.unmarked) == (0, 2, 1)
 
 
 def span(t: datetime) -> str:

@@ -13,7 +13,10 @@ OPEN = {("POST", "/api/v1/session"), ("GET", "/screen"), ("GET", "/login"), ("GE
 PAGES = {("GET", "/"), ("GET", "/site")}
 FOR_ADMINISTRATORS = ("/api/v1/users", "/api/v1/tokens", "/api/v1/audit", "/settings")
 STREAMS = "/stream"
-FILLED = {"{id}": "somewhere", "{event}": "0" * 16, "{name}": "nobody", "{token}": "nothing", "{urn}": "urn:x"}
+FILLED = {"{id}": "somewhere", "{event}": "0" * 16, "{name}": "nobody", "{token}": "nothing", "{urn}": "urn:x"} | {
+    "{what}": "map",
+    "{camera}": "cam",
+}
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query
@@ -11,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from passerby.serve.access import Administrator, require
 from passerby.serve.problems import documented
 from passerby.serve.rows import rfc3339
-from passerby.serve.service import TheJunction, TheService
+from passerby.serve.service import Service, TheJunction, TheService
 from passerby.serve.tokens import LONGEST_DAYS, Token
+from passerby.store.audit import AuditError, verify
 
 router = APIRouter(
     prefix="/api/v1",
@@ -44,6 +46,13 @@ class FirstPassword(UserView):
     """A user and the password made up for them, shown this once; it ends after seven days."""
 
     password: str
+
+
+class RoleOf(BaseModel):
+    """A role to be given to a user."""
+
+    model_config = ConfigDict(extra="forbid")
+    role: RoleName
 
 
 class TokenView(BaseModel):
@@ -83,10 +92,19 @@ class AuditEntry(BaseModel):
 
 
 class AuditPage(BaseModel):
-    """Entries, newest first. next: ask for those before it; null at the end."""
+    """Entries, newest first. next: ask for those before it; null at the end. events: all names that occur."""
 
     entries: list[AuditEntry]
     next: int | None
+    events: list[str]
+
+
+class AuditChain(BaseModel):
+    """Whether each entry still carries the hash of the one before. said: what is wrong, null where nothing is."""
+
+    holds: bool
+    entries: int
+    said: str | None
 
 
 class Settings(BaseModel):
@@ -111,11 +129,29 @@ def add_user(wanted: NewUser, service: TheService, who: Administrator) -> FirstP
     return FirstPassword(name=wanted.name, role=wanted.role, initial=True, password=password)
 
 
+@router.put("/users/{name}", responses=documented(404))
+def set_role(name: UserName, wanted: RoleOf, service: TheService, who: Administrator) -> UserView:
+    """Give a user another role; it holds from their next request on."""
+    _user(service, name)
+    service.keep.users.give(name, wanted.role)
+    service.keep.audit.append("role_given", user=who.name, to=name, role=wanted.role)
+    return _user(service, name)
+
+
+@router.post("/users/{name}/password", responses=documented(404))
+def renew_password(name: UserName, service: TheService, who: Administrator) -> FirstPassword:
+    """Make up a new first password for a user; their sessions end."""
+    role = _user(service, name).role
+    password = service.keep.users.renew(name)
+    service.keep.sessions.close_all(name)
+    service.keep.audit.append("password_renewed", user=who.name, of=name)
+    return FirstPassword(name=name, role=role, initial=True, password=password)
+
+
 @router.delete("/users/{name}", status_code=204, responses=documented(404))
 def remove_user(name: UserName, service: TheService, who: Administrator) -> None:
     """Remove a user; their sessions end."""
-    if service.keep.users.get(name) is None:
-        raise HTTPException(404, "there is no such user")
+    _user(service, name)
     service.keep.users.remove(name)
     service.keep.sessions.close_all(name)
     service.keep.audit.append("user_removed", user=who.name, removed=name)
@@ -149,12 +185,32 @@ def audit(
     service: TheService,
     before: Annotated[int | None, Query(ge=1, description="Only entries with a smaller number.")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    event: Annotated[str | None, Query(max_length=60)] = None,
+    user: Annotated[str | None, Query(max_length=120, description="Who did it: a user, or a part of the name.")] = None,
 ) -> AuditPage:
     """The audit log of this server, newest first."""
-    entries = [e for e in service.keep.audit.entries() if before is None or e["n"] < before]
-    chosen = entries[::-1][:limit]
-    more = len(entries) > limit
-    return AuditPage(entries=[AuditEntry(**e) for e in chosen], next=chosen[-1]["n"] if more else None)
+    every = service.keep.audit.entries()
+    wanted = (e for e in reversed(every) if before is None or e["n"] < before)
+    fit = (
+        e for e in wanted if event in (None, e["event"]) and (user is None or user in str(e["details"].get("user", "")))
+    )
+    chosen = list(islice(fit, limit + 1))
+    shown = [AuditEntry(**e) for e in chosen[:limit]]
+    names = sorted({e["event"] for e in every})
+    return AuditPage(entries=shown, next=shown[-1].n if len(chosen) > limit else None, events=names)
+
+
+@router.get("/audit/chain")
+def chain(service: TheService) -> AuditChain:
+    """Whether the audit log is the one that was written: every hash from the first entry to the head."""
+    log = service.keep.audit
+    try:
+        if log.path.exists():
+            verify(log.path)
+    except AuditError as e:
+        # the file's path is of no use to who reads this in a browser
+        return AuditChain(holds=False, entries=0, said=str(e).replace(str(log.path), log.path.name))
+    return AuditChain(holds=True, entries=len(log.entries()), said=None)
 
 
 @router.get("/junctions/{id}/settings", responses=documented(404))
@@ -171,6 +227,13 @@ def set_settings(junction: TheJunction, wanted: Settings, service: TheService, w
     service.keep.set(junction.id, wanted.model_dump())
     junction.language, junction.measures = wanted.language, tuple(wanted.measures)
     return wanted
+
+
+def _user(service: Service, name: str) -> UserView:
+    user = service.keep.users.get(name)
+    if user is None:
+        raise HTTPException(404, "there is no such user")
+    return UserView(name=user.name, role=user.role, initial=user.initial)
 
 
 def _view(t: Token) -> dict[str, Any]:

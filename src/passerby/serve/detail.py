@@ -10,28 +10,35 @@ import numpy as np
 import pyarrow as pa
 
 from passerby.serve.junction import Junction
+from passerby.serve.motions import lights_of, tracks_of
+from passerby.serve.queries.export import stored_tracks
 from passerby.serve.recall import samples
 from passerby.serve.rows import rfc3339
 from passerby.serve.scene import Scene
+from passerby.signals.history import SignalHistory
 from passerby.tracks.classes import CLASSES
+from passerby.tracks.record import Tracks
 
 BEFORE_S: Final = 8.0
 AFTER_S: Final = 4.0
 RADIUS_M: Final = 60.0
+LONGEST_STATE_S: Final = 180.0
+"""When a light came on is looked for so long before the window."""
 
 
 def detail(junction: Junction, row: Mapping[str, Any]) -> dict[str, Any]:
     """window, tracks and signals around an event: from memory, else from the store's optional table of tracks.
 
     Tracks are numbered from 1, those who were part of it first; samples are [dt, x, y, heading, speed] with dt in
-    seconds since the window began.
+    seconds since the window began. Signals are changes, as in `_changes`.
     """
     t = row["t"].timestamp()
     t0, t1 = t - BEFORE_S, t + AFTER_S + float(row.get("duration_s") or 0.0) % 60
     involved = [str(row[c]) for c in ("track", "track_a", "track_b") if row.get(c) is not None]
     scenes = junction.recall.window(t0, t1)
     if scenes:
-        tracks, signals = _from_scenes(scenes, t0, involved, row), _changes(scenes, t0)
+        before = junction.recall.window(t0 - LONGEST_STATE_S, t0)
+        tracks, signals = _from_scenes(scenes, t0, involved, row), _changes(before, scenes, t0)
     else:
         tracks, signals = _from_store(junction, t0, t1, involved, row), []
     return {
@@ -40,6 +47,20 @@ def detail(junction: Junction, row: Mapping[str, Any]) -> dict[str, Any]:
         "signals": signals,
         "linked": list(row["linked"] or []),
     }
+
+
+def surroundings(junction: Junction, row: Mapping[str, Any]) -> tuple[Tracks, SignalHistory | None] | None:
+    """Everybody's rows around an event and what the lights showed, from memory or from the store; None where neither
+    has them."""
+    t = row["t"].timestamp()
+    scenes = junction.recall.window(t - BEFORE_S, t + AFTER_S)
+    if any(len(s) for s in scenes):
+        return tracks_of(scenes), lights_of(junction.recall.window(t - LONGEST_STATE_S, t + AFTER_S))
+    if junction.store is None:
+        return None
+    since, until = (datetime.fromtimestamp(s, UTC) for s in (t - BEFORE_S, t + AFTER_S))
+    rows = junction.store.read("tracks", since=since, until=until)
+    return (stored_tracks(rows), None) if len(rows) else None
 
 
 def _from_scenes(scenes: list[Scene], t0: float, involved: list[str], row: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -91,13 +112,24 @@ def _near(path: list[list[float]], row: Mapping[str, Any]) -> bool:
     return any((p[1] - x) ** 2 + (p[2] - y) ** 2 <= RADIUS_M**2 for p in path)
 
 
-def _changes(scenes: list[Scene], t0: float) -> list[list[Any]]:
-    """[dt, signal, state]: every state at the beginning, then each change."""
+def _changes(before: list[Scene], scenes: list[Scene], t0: float) -> list[list[Any]]:
+    """[dt, signal, state]: every state at the beginning, then each change.
+
+    dt of a state at the beginning is negative, when it began, where that was seen, else 0.
+    """
     shown: dict[str, str] = {}
-    out: list[list[Any]] = []
-    for i, scene in enumerate(scenes):
+    began: dict[str, float] = {}
+    for i, scene in enumerate(before):
+        for signal, state in scene.lights.items():
+            if i > 0 and shown.get(signal) != state:
+                began[signal] = min(round(scene.t - t0, 1), 0.0)
+            shown[signal] = state
+    first = scenes[0].lights
+    out: list[list[Any]] = [[began.get(s, 0.0) if shown.get(s) == v else 0.0, s, v] for s, v in first.items()]
+    shown = dict(first)
+    for scene in scenes[1:]:
         for signal, state in scene.lights.items():
             if shown.get(signal) != state:
                 shown[signal] = state
-                out.append([0.0 if i == 0 else round(scene.t - t0, 1), signal, state])
+                out.append([round(scene.t - t0, 1), signal, state])
     return out

@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 import pyarrow as pa
@@ -20,7 +20,10 @@ from passerby.serve.rows import row_json
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which events: table, kind, class of anyone involved, place, severity, mark ("confirmed", "false", "none")."""
+    """Which events: table, kind, class of anyone involved, place, severity, mark ("confirmed", "false", "none").
+
+    confidence: at least so likely. hours: first and last hour of the day on the clock of `zone`, over midnight too.
+    """
 
     table: str | None = None
     kind: str | None = None
@@ -28,6 +31,9 @@ class Wanted:
     place: str | None = None
     severity: str | None = None
     mark: str | None = None
+    confidence: float | None = None
+    hours: tuple[int, int] | None = None
+    zone: tzinfo = UTC
 
 
 def chosen(table: str, rows: pa.Table, wanted: Wanted, marks: Mapping[str, Mark]) -> pa.Table:
@@ -46,6 +52,14 @@ def chosen(table: str, rows: pa.Table, wanted: Wanted, marks: Mapping[str, Mark]
         if value is not None:
             hit = pc.equal(rows[column], value) if column in rows.column_names else pa.scalar(False)
             keep = pc.and_(keep, hit)
+    if wanted.confidence is not None:
+        # who wrote no confidence was sure
+        keep = pc.and_(keep, pc.greater_equal(pc.fill_null(rows["confidence"], 1.0), wanted.confidence))
+    if wanted.hours is not None:
+        first, last = wanted.hours
+        span = (last - first) % 24
+        clock = [(t.astimezone(wanted.zone).hour - first) % 24 <= span for t in rows["t"].to_pylist()]
+        keep = pc.and_(keep, pa.array(clock, pa.bool_()))
     if wanted.mark is not None:
         verdicts = [marks[e].verdict if e in marks else "none" for e in rows["event"].to_pylist()]
         keep = pc.and_(keep, pc.equal(pa.array(verdicts, pa.string()), wanted.mark))
@@ -54,8 +68,11 @@ def chosen(table: str, rows: pa.Table, wanted: Wanted, marks: Mapping[str, Mark]
 
 def page(
     tables: Mapping[str, pa.Table], wanted: Wanted, marks: Mapping[str, Mark], limit: int, cursor: str | None
-) -> tuple[list[dict[str, Any]], str | None]:
-    """At most `limit` events, newest first, and the cursor of the next page. InputError for a cursor that is none."""
+) -> tuple[list[dict[str, Any]], str | None, int]:
+    """At most `limit` events, newest first, the cursor of the next page, and how many there are on all pages.
+
+    InputError for a cursor that is none.
+    """
     before = _position(cursor) if cursor is not None else None
     found: list[tuple[int, str, str, int]] = []
     kept = {table: chosen(table, tables[table], wanted, marks) for table in EVENTS if table in tables}
@@ -63,6 +80,7 @@ def page(
         times = rows["t"].cast(pa.int64()).to_pylist()
         ids = rows["event"].to_pylist()
         found += [(t, event, table, i) for i, (t, event) in enumerate(zip(times, ids, strict=True))]
+    total = len(found)
     if before is not None:
         found = [item for item in found if item[:2] < before]
     found.sort(reverse=True)
@@ -71,7 +89,7 @@ def page(
         row = row_json(table, kept[table].slice(i, 1).to_pylist()[0])
         rows_out.append(row | {"mark": marks[event].json() if event in marks else None})
     more = len(found) > limit
-    return rows_out, _cursor(*found[limit - 1][:2]) if more else None
+    return rows_out, _cursor(*found[limit - 1][:2]) if more else None, total
 
 
 def _cursor(t_us: int, event: str) -> str:

@@ -160,7 +160,7 @@ class NewMark(BaseModel):
 def junctions(service: TheService) -> list[JunctionState]:
     """All junctions, and how they are doing."""
     return [
-        JunctionState(id=j.id, name=j.site.name, state=_state(j), cameras=[Camera(**c) for c in j.cameras.values()])
+        JunctionState(id=j.id, name=j.site.name, state=state_of(j), cameras=[Camera(**c) for c in j.cameras.values()])
         for j in service.junctions.values()
     ]
 
@@ -219,7 +219,7 @@ def events(
 @router.get("/{id}/events/{event}", responses=documented(404))
 def event(junction: TheJunction, service: TheService, event: EventId, who: Operator) -> EventDetail:
     """An event in detail; that it was looked at is in the audit log."""
-    table, row = _find(junction, event)
+    table, row = find(junction, event)
     mark = service.keep.marks.of(junction.id).get(event)
     shown = EventRow(**row_json(table, row), mark=None if mark is None else MarkView(**mark.json()))
     found = detail(junction, row)
@@ -230,7 +230,7 @@ def event(junction: TheJunction, service: TheService, event: EventId, who: Opera
 @router.put("/{id}/events/{event}/mark", responses=documented(404))
 def mark(junction: TheJunction, service: TheService, event: EventId, wanted: NewMark, who: Operator) -> NewMark:
     """Mark an event as confirmed or false, or take the mark back."""
-    table, row = _find(junction, event)
+    table, row = find(junction, event)
     kind = row["kind"] if table == "violations" else "near_miss"
     service.keep.marks.set(junction.id, event, kind, wanted.verdict, wanted.note, who.name)
     service.keep.audit.append("event_marked", user=who.name, junction=junction.id, event_id=event, to=wanted.verdict)
@@ -272,7 +272,8 @@ async def stream(
     return EventStream(hello, subscribe, channel.subscribers.discard)
 
 
-def _state(junction: Junction) -> Literal["ok", "late", "lost", "unsure", "idle"]:
+def state_of(junction: Junction) -> Literal["ok", "late", "lost", "unsure", "idle"]:
+    """The worst that any of its cameras is in; idle where nothing feeds it."""
     states = [c["state"] for c in junction.cameras.values()]
     order: tuple[Literal["lost", "unsure", "late", "ok"], ...] = ("lost", "unsure", "late", "ok")
     return next((s for s in order if s in states), "idle")
@@ -285,7 +286,8 @@ def _hours(text: str) -> tuple[int, int]:
     return int(first), int(last)
 
 
-def _find(junction: Junction, event: str) -> tuple[str, dict[str, Any]]:
+def find(junction: Junction, event: str) -> tuple[str, dict[str, Any]]:
+    """The table and the row of an event; 404 where there is none."""
     for table in EVENTS if junction.store is not None else ():
         assert junction.store is not None
         found = junction.store.read(table, filters={"event": event}).to_pylist()

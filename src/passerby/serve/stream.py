@@ -5,16 +5,28 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from passerby.serve.channel import Subscriber
-
 RETRY_MS: Final = 2000
 PING_S: Final = 15.0
-PING: Final = b": ping\n\n"
+# an event and no comment: pages are told of events alone, and take long silence for a dead connection
+PING: Final = b"event: ping\ndata: {}\n\n"
+
+
+class Reader(Protocol):
+    """What a stream reads from: a `Subscriber`, or several as one."""
+
+    task: asyncio.Task[None] | None
+    sending_since: float | None
+
+    async def take(self) -> bytes | None:
+        """What has come; None is the end."""
+
+    def close(self) -> None:
+        """End the reading."""
 
 
 class EventStream(Response):
@@ -27,7 +39,7 @@ class EventStream(Response):
 
     media_type = "text/event-stream"
 
-    def __init__(self, hello: bytes, subscribe: Callable[[], Subscriber[Any]], release: Callable[[Any], None]) -> None:
+    def __init__(self, hello: bytes, subscribe: Callable[[], Reader], release: Callable[[Any], None]) -> None:
         super().__init__(headers={"cache-control": "no-store", "x-accel-buffering": "no"})
         del self.headers["content-length"]
         self._hello, self._subscribe, self._release = hello, subscribe, release
@@ -53,7 +65,7 @@ class EventStream(Response):
             self._release(subscriber)
 
 
-async def _until_gone(receive: Receive, subscriber: Subscriber[Any]) -> None:
+async def _until_gone(receive: Receive, subscriber: Reader) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
     subscriber.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from threading import RLock
 from typing import Final, Literal
@@ -72,13 +72,16 @@ class Users:
         with self._lock:
             return self._renew(name, self._known(name).role)
 
+    def give(self, name: str, role: Role) -> None:
+        """Give a user a role. InputError for one who is not there, and for the last administrator."""
+        with self._lock:
+            user = self._spared(name) if role != "administrator" else self._known(name)
+            self._write(self._users | {name: replace(user, role=role)})
+
     def remove(self, name: str) -> None:
         """Remove a user. InputError for one who is not there, and for the last administrator."""
         with self._lock:
-            user = self._known(name)
-            others = [u for u in self._users.values() if u.role == "administrator" and u.name != name]
-            if user.role == "administrator" and not others:
-                raise InputError(f'user "{name}": is the last administrator; add another one first')
+            self._spared(name)
             self._write({n: u for n, u in self._users.items() if n != name})
 
     def change(self, name: str, password: str) -> None:
@@ -114,6 +117,14 @@ class Users:
         user = self.get(name)
         if user is None:
             raise InputError(f'user "{name[:40]}": there is none of that name')
+        return user
+
+    def _spared(self, name: str) -> User:
+        """A user without whom there is an administrator still."""
+        user = self._known(name)
+        others = [u for u in self._users.values() if u.role == "administrator" and u.name != name]
+        if user.role == "administrator" and not others:
+            raise InputError(f'user "{name}": is the last administrator; add another one first')
         return user
 
     def _look(self) -> None:

@@ -94,11 +94,12 @@ def features(site: Site, table: str, rows: pa.Table) -> Iterator[Feature]:
     if table == "counts":
         return _counted(site, rows)
     if table == "tracks":
-        return track_features(_tracks(rows), site.origin)
+        return track_features(stored_tracks(rows), site.origin)
     return event_features(rows, site.origin)
 
 
-def _tracks(rows: pa.Table) -> Tracks:
+def stored_tracks(rows: pa.Table) -> Tracks:
+    """Rows of the table of tracks as tracks; sizes and headings unknown."""
     names, track = np.unique(np.array(rows["track"].to_pylist(), str), return_inverse=True)
     t = epoch_s(rows["t"])
     order = np.lexsort((t, track))

@@ -1,0 +1,56 @@
+"""Taking data out: tables as files; who took what is in the audit log."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from passerby.errors import InputError
+from passerby.serve.access import Operator, require
+from passerby.serve.operator import Since, Until
+from passerby.serve.problems import documented
+from passerby.serve.queries.export import MEDIA, Format, exported, provenance
+from passerby.serve.results import file, read
+from passerby.serve.rows import rfc3339
+from passerby.serve.service import TheJunction, TheService
+
+router = APIRouter(
+    prefix="/api/v1/junctions/{id}",
+    tags=["analysis"],
+    dependencies=[Depends(require("operator"))],
+    responses=documented(401, 403, 404),
+)
+
+LONGEST_TRACKS: Final = timedelta(hours=24)
+FILE: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "The file",
+        "content": {m.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}} for m in MEDIA.values()},
+    }
+}
+
+
+@router.get("/export", responses=FILE, response_class=Response)
+def export(
+    junction: TheJunction,
+    service: TheService,
+    who: Operator,
+    table: Literal["violations", "conflicts", "counts", "tracks"],
+    format: Format = "csv",
+    since: Since = None,
+    until: Until = None,
+    header: Annotated[bool, Query(description="CSV: begin with lines that say where the data comes from.")] = True,
+) -> Response:
+    """A table as a file; who took what is in the audit log."""
+    if table == "tracks" and (since is None or until is None or until - since > LONGEST_TRACKS):
+        raise InputError("tracks: are exported 24 hours at a time; give since and until")
+    rows = read(junction, table, since, until)
+    made = provenance(junction.site, table, rows, since, until, datetime.now(UTC))
+    data = exported(junction.site, rows, made, format, header)
+    ends = {"since": rfc3339(since) if since else None, "until": rfc3339(until) if until else None}
+    service.keep.audit.append(
+        "exported", user=who.name, junction=junction.id, table=table, format=format, rows=len(rows), **ends
+    )
+    return file(data, MEDIA[format], f"{junction.id}-{table}.{format}")

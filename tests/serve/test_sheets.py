@@ -1,0 +1,68 @@
+"""Sheets to hand on: they say what was measured and where it comes from, nobody is in them, the audit log has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pytest
+
+from passerby.serve.queries.drawn import counts_sheet, incident_sheet
+from passerby.tables import COUNTS
+from passerby.tracks.geojson import NOTE
+from tests.serve.house import NOW, House, conflict, drive, house, minutes, table, violation
+
+HERE = "/api/v1/junctions/somewhere"
+BEGINS = {"pdf": b"%PDF-", "png": b"\x89PNG", "svg": b"<svg"}
+
+
+@pytest.fixture(scope="module")
+def h(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with house(tmp_path_factory.mktemp("house")) as made:
+        made.store.upsert("violations", table([violation(1), violation(2, t=NOW - minutes(600))]))
+        made.store.upsert("conflicts", table([conflict(3)]))
+        rows = [
+            {"t0": NOW + minutes(5 * k), "t1": NOW + minutes(5 * k + 5), "place": "north", "movement": m, "class": c}
+            | {"n": 3 + k}
+            for k in (0, 1, 6)
+            for m in ("left", "through")
+            for c in ("car", "cyclist")
+        ]
+        made.store.upsert("counts", pa.Table.from_pylist(rows, schema=COUNTS))
+        drive(made.junction, "secret1", NOW + minutes(0.1), seconds=20)
+        yield made
+
+
+@pytest.mark.parametrize("format", list(BEGINS))
+@pytest.mark.parametrize("path", ["/events/0000000000000001/sheet", "/sheets/map", "/sheets/ranking", "/sheets/counts"])
+def test_a_sheet_in_every_format_is_in_the_audit_log(h: House, path: str, format: str) -> None:
+    client = h.signed_in()
+    answer = client.get(HERE + path, params={"format": format})
+    assert answer.status_code == 200, answer.text
+    assert answer.content.startswith(BEGINS[format])
+    assert answer.headers["content-disposition"].endswith(f'.{format}"')
+    entry = h.service.keep.audit.entries()[-1]
+    assert (entry["event"], entry["details"]["format"]) == ("exported", format)
+    assert client.get(HERE + path, params={"format": "gif"}).status_code == 422
+
+
+def test_an_incident_is_shown_with_its_measures_and_without_a_track(h: House) -> None:
+    sheet = incident_sheet(h.junction, "violations", violation(1, speed_mps=10.0), datetime(2026, 3, 5, tzinfo=UTC))
+    assert ("Speed", "36\u00a0km/h") in sheet.facts
+    assert ("Signal", "K1: red") in sheet.facts
+    assert sheet.subtitle == "Somewhere, 04 March 2026, 13:00:00 (Europe/Berlin)"
+    assert sheet.source[-1] == NOTE
+    assert len(sheet.pictures) == 2
+    assert "secret" not in repr(sheet)
+    far = incident_sheet(h.junction, "violations", violation(2, t=NOW - minutes(600)), NOW)
+    assert far.pictures == []
+
+
+def test_counts_by_movement_and_class_and_what_was_not_observed(h: House) -> None:
+    sheet = counts_sheet(h.junction.site, h.store.read("counts"), 5, None, None, NOW)
+    (found,) = sheet.tables
+    assert found.head == ["Approach", "Movement", "Cyclists", "Cars", "Total"]
+    assert found.rows[-1] == ["All", "", "32", "32", "64"]
+    assert [r[1] for r in found.rows[:-1]] == ["left", "through"]
+    assert sheet.pictures[0].svg.count('fill="#efeee9"') == 1, "twenty minutes without a count are shaded"
