@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Final
 
@@ -15,7 +16,7 @@ from passerby.serve.sight import Sight
 from passerby.tracks.record import FloatArray, Tracks, empty_tracks
 
 STEP_S: Final = 1 / RATE_HZ
-TRAIL_S: Final = 2.0
+TRAIL_S: Final = 10.0
 """Of rows that come together scenes are made from this long before the newest on: nobody hurries after what is past."""
 
 BEHIND_S: Final = 5.0
@@ -25,6 +26,7 @@ AGAIN_S: Final = 3.0
 STILL_S: Final = 2.0
 """Nobody is shown any more when nothing has come for so long: they have left, or nobody knows where they are."""
 
+QUIET_S: Final = 0.8
 OVER_S: Final = 10.0
 """After so long without anything time is taken to go on by itself, so that memory ages."""
 
@@ -88,24 +90,22 @@ class Onlooker:
         if not self._empty:
             self._empty = True
             self._sight = Sight()
-            self._junction.publish_scene(self._nobody(self._newest + silent_s))
+            self._junction.publish_scene(self._nobody(clock))
         if silent_s >= OVER_S and clock >= self._aged + 1.0:
             self._aged = clock
             self._shown = max(self._shown, self._newest + silent_s)
-            self._junction.remember(self._nobody(self._shown))
+            self._junction.remember(self._nobody(clock))
 
-    def show_lights(self, lights: Mapping[str, str], clock: float) -> None:
-        """Take the lights of a street on which nothing has moved for a while."""
-        changed = lights != self._lights
+    def quiet(self, lights: Mapping[str, str], clock: float) -> None:
+        """The run is there and says that nothing moved: an empty street is shown, with its lights as they are now."""
         self._lights = lights
-        if changed and self._empty and np.isfinite(self._newest):
-            self._junction.publish_scene(self._nobody(self._newest + max(0.0, clock - self._heard)))
+        if self._empty and clock - self._heard >= QUIET_S:
+            self._junction.publish_scene(self._nobody(clock))
 
     def nobody(self, clock: float) -> None:
         """Nothing feeds the junction any more: the plan alone is shown, no light either."""
         self._lights, self._empty, self._sight = {}, True, Sight()
-        if np.isfinite(self._newest):
-            self._junction.publish_scene(self._nobody(self._newest + max(0.0, clock - self._heard)))
+        self._junction.publish_scene(self._nobody(clock))
 
     def _in_time(self, rows: Tracks, clock: float) -> Tracks:
         """The rows that are not too late; all, where time has gone back."""
@@ -133,5 +133,7 @@ class Onlooker:
     def _scene(self, t: float) -> Scene:
         return self._sight.scene(t, dict(self._lights))
 
-    def _nobody(self, t: float) -> Scene:
+    def _nobody(self, clock: float) -> Scene:
+        """An empty scene of the junction's time, which goes on by itself; of this machine's where there is none yet."""
+        t = max(self._newest + clock - self._heard, self._shown) if np.isfinite(self._newest) else time.time()
         return Sight().scene(t, dict(self._lights))

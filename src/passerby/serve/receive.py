@@ -125,7 +125,8 @@ class Receiver:
                 self._onlooker.take(tracks, reached, lights, now)
             case Report(cameras, lights):
                 self._standing.report(cameras, now)
-                self._onlooker.show_lights(lights, now)
+                if self._junction.live:
+                    self._onlooker.quiet(lights, now)
             case End(failure):
                 self._standing.ended(failure)
                 return True

@@ -71,7 +71,7 @@ class Standing:
         """Take the cameras as the run reports them."""
         self.heard(clock)
         self._reported = cameras
-        self._live(True)
+        self._live(any(c["state"] != "lost" for c in cameras))
         self._show([self._with_drawing(c) for c in cameras])
 
     def tick(self, clock: float) -> None:
