@@ -231,9 +231,9 @@ def test_the_simulated_junction_in_one_small_file_at_once(tmp_path):
         "counts": example_counts(site, motion),
     }
     write_report(tmp_path / "warm.html", site, results, motion, signals)
-    start = time.perf_counter()
+    start = time.process_time()
     path = write_report(tmp_path / "report.html", site, results, motion, signals)
-    took = time.perf_counter() - start
+    took = time.process_time() - start
     text = path.read_text(encoding="utf-8")
     page(text)
     assert len(text) < 2_000_000

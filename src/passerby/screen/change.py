@@ -97,8 +97,9 @@ def _rate(m: Measured) -> str:
 
 
 def _span(p: Period, tz: tzinfo) -> str:
-    ends = [t.astimezone(tz) for t in (p.since, p.until)]
-    return " to ".join(t.strftime("%-d %B %Y, %H:%M") for t in ends)
+    since, until = (t.astimezone(tz) for t in (p.since, p.until))
+    end = "%H:%M" if since.date() == until.date() else "%-d %B %Y, %H:%M"
+    return f"{since.strftime('%-d %B %Y, %H:%M')} to {until.strftime(end)}"
 
 
 def _list(sentences: tuple[str, ...]) -> Markup:

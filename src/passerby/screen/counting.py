@@ -9,11 +9,10 @@ import numpy as np
 from passerby.screen.findings import Findings
 from passerby.screen.ink import CLASS_INK, INK, QUIET, swatch
 from passerby.screen.markup import Markup, table, tag
-from passerby.screen.turning import MOVEMENTS, Turning, at_crosswalks, epoch_s, intervals, peak_hour, place_in, turning
-from passerby.screen.words import capital, class_word, minute, number
+from passerby.screen.sheets import WORDS, crosswalk_sheet, turning_sheet
+from passerby.screen.turning import MOVEMENTS, Turning, turning
+from passerby.screen.words import capital, class_word, number
 
-WORDS: Final = {"left": "Left", "through": "Through", "right": "Right", "u_turn": "U-turn", "unknown": "Unknown"}
-SHORT: Final = {"left": "L", "through": "T", "right": "R", "u_turn": "U", "unknown": "?"}
 TURN_DEG: Final = {"left": -90.0, "through": 0.0, "right": 90.0, "u_turn": 180.0}
 
 
@@ -31,8 +30,8 @@ def counting(f: Findings) -> Markup:
         parts.append(
             tag("div", tag("figure", flow_svg(t, f.site.drives_on), _flow_caption(t)), _totals(t), class_="pair")
         )
-        parts.append(_sheet(f, t))
-    parts.append(_crosswalks(f))
+        parts.append(turning_sheet(f, t))
+    parts.append(crosswalk_sheet(f))
     return tag("div", parts)
 
 
@@ -53,12 +52,6 @@ def _classes(f: Findings) -> Markup:
         name="by-class",
         class_="narrow",
     )
-
-
-def _used(t: Turning) -> list[list[int]]:
-    """Per approach, the movements that occur at all; left, through and right always."""
-    sums = t.n.sum(axis=0)
-    return [[m for m in range(len(MOVEMENTS)) if m < 3 or sums[a, m]] for a in range(len(t.approaches))]
 
 
 def _totals(t: Turning) -> Markup:
@@ -82,79 +75,8 @@ def _totals(t: Turning) -> Markup:
         foot=foot,
         numeric=range(1, len(head)),
         caption="Vehicles and cyclists over the stop lines, by movement",
+        name="by-movement",
     )
-
-
-def _sheet(f: Findings, t: Turning) -> Markup:
-    used = _used(t)
-    top = [tag("th", "Interval", rowspan="2", scope="col")]
-    second = []
-    for name, movements in zip(t.approaches, used, strict=True):
-        top.append(tag("th", f"From the {name.lower()}", colspan=len(movements) + 1, scope="colgroup", class_="group"))
-        for m in movements:
-            second.append(tag("th", SHORT[MOVEMENTS[m]], scope="col", class_="n", title=WORDS[MOVEMENTS[m]]))
-        second.append(tag("th", "Σ", scope="col", class_="n sum"))
-    top.append(tag("th", "Total", rowspan="2", scope="col", class_="n"))
-
-    def line(label: object, n: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> list[object]:
-        cells: list[object] = [label]
-        for a, movements in enumerate(used):
-            cells += [tag("td", number(n[a, m]), class_="n") for m in movements]
-            cells.append(tag("td", number(n[a].sum()), class_="n sum"))
-        return [*cells, tag("td", number(n.sum()), class_="n total")]
-
-    volume = t.n.sum(axis=(1, 2))
-    rows, marks = [], []
-    peak = peak_hour(t)
-    for i in range(len(volume)):
-        rows.append(line(_span(f, t.t0[i], t.t1[i]), t.n[i]))
-        marks.append("peak" if peak and peak[0] <= i < peak[0] + 4 else "")
-    foot = [line("All", t.n.sum(axis=0))] if len(volume) > 1 else []
-    busiest = int(np.argmax(volume))
-    notes = ""
-    if len(volume) > 1:
-        at = _span(f, t.t0[busiest], t.t1[busiest])
-        notes = f"Busiest interval: {at}, {number(volume[busiest])} vehicles and cyclists. "
-    if peak:
-        start, hour, phf = peak
-        notes += (
-            f"Peak hour from {minute(t.t0[start], f.tz)} (shaded): {number(hour)}; peak hour factor {phf:.2f}"
-            " (HCM: hourly volume over four times its busiest quarter)."
-        )
-    elif f.period and f.period[1] - f.period[0] < 3600:
-        notes += "No peak hour is given: less than an hour was observed."
-    head = Markup(str(tag("tr", top)) + str(tag("tr", second)))
-    sheet = table(
-        head,
-        rows,
-        foot=foot,
-        caption="Turning movement counts (L left, T through, R right, Σ approach)",
-        class_="sheet",
-        row_classes=marks,
-    )
-    return Markup(str(sheet) + str(tag("p", notes, class_="note")))
-
-
-def _span(f: Findings, t0: float, t1: float) -> str:
-    return f"{minute(t0, f.tz)}\u2060–\u2060{minute(t1, f.tz)}"
-
-
-def _crosswalks(f: Findings) -> Markup | None:
-    counts = at_crosswalks(f.site, f.counts)
-    if not len(counts):
-        return tag("p", "Nobody was counted on a crosswalk.", class_="none") if f.site.crosswalks else None
-    begin, end = intervals(f.counts, f.period)
-    places = [c.id for c in f.site.crosswalks]
-    n = np.zeros((len(begin), len(places)), np.int64)
-    column = np.array([places.index(p) for p in counts["place"].to_pylist()])
-    np.add.at(n, (place_in(begin, epoch_s(counts["t0"])), column), counts["n"].to_numpy())
-    rows = [
-        [_span(f, b, e), *(number(v) for v in line), number(line.sum())]
-        for b, e, line in zip(begin, end, n, strict=True)
-    ]
-    foot = [["All", *(number(v) for v in n.sum(axis=0)), number(n.sum())]] if len(begin) > 1 else []
-    caption = "On the crosswalks"
-    return table(["Interval", *places, "Total"], rows, foot=foot, numeric=range(1, len(places) + 2), caption=caption)
 
 
 def flow_svg(t: Turning, drives_on: str = "right", width: float = 460) -> Markup:

@@ -15,7 +15,6 @@ from passerby.screen.words import (
     a,
     capital,
     class_word,
-    clock,
     decimal,
     kind_word,
     number,
@@ -85,7 +84,7 @@ def card(f: Findings, r: Row, anchor: str, name: str) -> Markup:
     head = tag(
         "header",
         tag("b", name),
-        tag("span", clock(r["t"], f.tz), class_="time"),
+        tag("span", f.moment(r["t"]), class_="time"),
         tag("span", f"confidence {decimal(r['confidence'], 2)}", class_="sure"),
     )
     plan = incident_svg(f.site, f.motion, r, signals=f.signals, numbers=f.numbers, ground_id="ground")
@@ -128,7 +127,7 @@ def events(f: Findings, evidence: int) -> Markup:
         body.append(
             [
                 mark,
-                clock(r["t"], f.tz),
+                tag("td", f.moment(r["t"]), data_t=f"{r['t']:.3f}"),
                 capital(kind_word(r["kind"])),
                 class_word(r["class"]),
                 capital(f.place(r["place"])),

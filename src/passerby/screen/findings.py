@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from passerby.screen.ink import severity_rank
 from passerby.screen.turning import FloatArray, approaches, at_crosswalks, at_stop_lines, epoch_s, quarters
-from passerby.screen.words import zone
+from passerby.screen.words import clock, zone
 from passerby.signals.history import SignalHistory
 from passerby.site.model import Site
 from passerby.tables import CONFLICTS, COUNTS, VIOLATIONS
@@ -71,6 +71,18 @@ class Findings:
     def tracked(self) -> bool:
         """Whether there are tracks to draw."""
         return self.motion is not None and len(self.motion) > 0
+
+    @cached_property
+    def one_day(self) -> bool:
+        """Whether everything observed is of one date."""
+        if self.period is None:
+            return True
+        first, last = self.period[0], max(self.period[0], self.period[1] - 1e-3)
+        return clock(first, self.tz, "%F") == clock(last, self.tz, "%F")
+
+    def moment(self, t: float) -> str:
+        """An instant as local time to the second, with its date where the period has several."""
+        return clock(t, self.tz, "%H:%M:%S" if self.one_day else "%-d %b %H:%M:%S")
 
     @property
     def lit(self) -> bool:

@@ -60,8 +60,7 @@ def _how_close(f: Findings, r: Row) -> str:
     """What the seconds of the closest call mean, and when it was."""
     ttc = r["ttc_s"]
     meaning = "to a collision" if ttc is not None and ttc == closeness_s(r) else "between two at one spot"
-    same_day = f.period is not None and len({clock(t, f.tz, "%F") for t in f.period}) == 1
-    return f"{meaning}, {clock(r['t'], f.tz, '%H:%M:%S' if same_day else '%-d %b %Y, %H:%M')}"
+    return f"{meaning}, {clock(r['t'], f.tz, '%H:%M:%S' if f.one_day else '%-d %b %Y, %H:%M')}"
 
 
 def _by_how_many(f: Findings) -> str:

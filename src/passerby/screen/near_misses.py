@@ -13,7 +13,6 @@ from passerby.screen.rates import none_found, per_thousand
 from passerby.screen.words import (
     CONFLICT_WORDS,
     capital,
-    clock,
     count,
     decimal,
     number,
@@ -40,7 +39,7 @@ def near_misses(f: Findings, top: int) -> Markup:
         body.append(
             [
                 mark,
-                clock(r["t"], f.tz),
+                tag("td", f.moment(r["t"]), data_t=f"{r['t']:.3f}"),
                 nowrap(capital(pair(r))),
                 nowrap(CONFLICT_WORDS.get(r["kind"], r["kind"] or "–")),
                 decimal(r["ttc_s"], 1),

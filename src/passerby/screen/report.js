@@ -2,6 +2,7 @@
 for (const table of document.querySelectorAll("table.sortable")) {
   const body = table.tBodies[0];
   const value = (cell) => {
+    if (cell.dataset.t) return Number(cell.dataset.t);
     const text = cell.textContent.trim().replace(/[\u202f\u00a0]/g, "").replace("\u2212", "-");
     const number = parseFloat(text);
     return Number.isNaN(number) || /^\d+:/.test(text) ? text : number;
