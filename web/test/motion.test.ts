@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { BYSTANDER, Crowd, reckon, SCENE_MS, withSpeeds } from "../src/shared/motion";
+import { BYSTANDER, Crowd, reckon, SCENE_MS } from "../src/shared/motion";
 import type { User } from "../src/shared/types";
 
 interface Seen { cls: number; x: number; y: number; alpha: number }
@@ -21,7 +21,7 @@ describe("dead reckoning", () => {
     const start = 1000 + 19 * SCENE_MS;
     for (let ms = 0; ms < SCENE_MS; ms += 16) {
       const now = seen(crowd, start + ms);
-      expect(1 - now.reduce((left, u) => left * (1 - u.alpha), 1)).toBeCloseTo(1, 6);
+      expect(now.map((u) => u.alpha)).toEqual([1]);
       for (const u of now) expect(u.x).toBeCloseTo(38 + ms / 100, 1);
     }
   });
@@ -55,6 +55,30 @@ describe("dead reckoning", () => {
     }
     for (const u of seen(crowd, t + 100)) expect(Math.abs(u.x - (x + 4))).toBeLessThan(0.4);
   });
+  it("takes the step to the next scene without a jerk", () => {
+    const crowd = new Crowd();
+    crowd.push([car(0, 0), car(0, 9)], 1000);
+    crowd.push([car(0.5, 9.3, 60), car(3, 0.6)], 1000 + SCENE_MS);
+    let last = seen(crowd, 1000 + SCENE_MS);
+    expect(Math.min(...last.map((u) => Math.hypot(u.x - 2, u.y)))).toBeLessThan(1e-4);
+    for (let ms = 8; ms <= 400; ms += 8) {
+      const next = seen(crowd, 1000 + SCENE_MS + ms);
+      expect(next).toHaveLength(2);
+      next.forEach((u, i) => expect(Math.hypot(u.x - last[i].x, u.y - last[i].y)).toBeLessThan(0.2));
+      last = next;
+    }
+    const truth = reckon(3, 0.6, 90, 10, 0.4);
+    expect(Math.min(...last.map((u) => Math.hypot(u.x - truth[0], u.y - truth[1])))).toBeLessThan(1e-4);
+  });
+  it("takes nobody for somebody of another class, or from elsewhere", () => {
+    const crowd = new Crowd();
+    crowd.push([car(0, 0, 90, 0), ["pedestrian", 30, 0, 0, 0]], 1000);
+    crowd.push([["cyclist", 0, 0, 90, 0], ["pedestrian", 34, 0, 0, 0]], 1000 + SCENE_MS);
+    const half = seen(crowd, 1000 + SCENE_MS + 70);
+    expect(half).toHaveLength(4);
+    for (const u of half) expect(u.alpha).toBeCloseTo(0.5, 2);
+    expect(seen(crowd, 1000 + SCENE_MS + 150)).toHaveLength(2);
+  });
   it("takes any number of users, and none", () => {
     const crowd = new Crowd();
     crowd.push(Array.from({ length: 1500 }, (_, i) => car(i, 0)), 1000);
@@ -68,18 +92,5 @@ describe("dead reckoning", () => {
     const crowd = new Crowd();
     crowd.push([["car", 0, 0, 0, 0, 1], ["car", 5, 0, 0, 0, 0]], 1000);
     expect(seen(crowd, 1150).map((u) => u.cls >= BYSTANDER)).toEqual([false, true]);
-  });
-});
-
-describe("replays without speeds", () => {
-  it("find them from the next frame", () => {
-    const frames: User[][] = [[["car", 0, 0, 90], ["pedestrian", 3, 3, 0]], [["pedestrian", 3, 3.28, 0], ["car", 2, 0, 90]]];
-    const [first, last] = withSpeeds(frames);
-    expect(first[0][4]).toBeCloseTo(10, 6);
-    expect(first[1][4]).toBeCloseTo(1.4, 6);
-    expect(last[0][4]).toBe(undefined);
-  });
-  it("keep those that are there", () => {
-    expect(withSpeeds([[["car", 0, 0, 90, 7, 1]], [["car", 9, 0, 90, 7, 1]]])[0][0]).toEqual(["car", 0, 0, 90, 7, 1]);
   });
 });

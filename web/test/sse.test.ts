@@ -85,6 +85,39 @@ describe("a stream", () => {
     expect(heard).toEqual([[1]]);
     s.close();
   });
+  it("is alive while the server says that it is there", () => {
+    const s = stream();
+    for (let i = 0; i < 10; i++) {
+      vi.advanceTimersByTime(8000);
+      open()[0].say("ping", "{}");
+    }
+    expect(Fake.all).toHaveLength(1);
+    s.close();
+  });
+  it("is not misled by a clock that is set", () => {
+    const s = stream({ scene: () => undefined });
+    for (const by of [3_600_000, -7_200_000, 86_400_000]) {
+      vi.advanceTimersByTime(1000);
+      open()[0].say("scene", "{}");
+      vi.setSystemTime(Date.now() + by);
+      vi.advanceTimersByTime(1500);
+      open()[0].say("scene", "{}");
+      expect(Fake.all).toHaveLength(1);
+    }
+    vi.advanceTimersByTime(12_500);
+    expect(Fake.all.length).toBeGreaterThan(1);
+    s.close();
+  });
+  it("connects anew at once after a sleep", () => {
+    const s = stream({ scene: () => undefined });
+    open()[0].say("scene", "{}");
+    vi.advanceTimersByTime(2000);
+    vi.setSystemTime(Date.now() + 8 * 3_600_000);
+    vi.advanceTimersByTime(2010);
+    expect(Fake.all).toHaveLength(2);
+    expect(open()).toHaveLength(1);
+    s.close();
+  });
   it("stays closed once closed", () => {
     const s = stream();
     s.close();

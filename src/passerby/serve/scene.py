@@ -53,8 +53,12 @@ def public_users(scene: Scene, bounds: Box) -> list[list[Any]]:
 
 
 def acted_users(scene: Scene, x: float, y: float, radius_m: float, involved: frozenset[str]) -> list[list[Any]]:
-    """As `public_users`, for everyone around a place; each row ends with 1 for who was part of what happened."""
-    near = (scene.x - x) ** 2 + (scene.y - y) ** 2 <= radius_m**2
+    """As `public_users`, for everyone around a place; each row ends with 1 for who was part of what happened.
+
+    Who was part of it is seen twice as far away, so that the way there and from there is whole.
+    """
+    part = np.array([track in involved for track in scene.tracks], bool)
+    near = (scene.x - x) ** 2 + (scene.y - y) ** 2 <= (radius_m * (1 + part)) ** 2
     marks = [int(scene.tracks[i] in involved) for i in np.flatnonzero(near)]
     rows = [[*row, mark] for row, mark in zip(_rounded(scene, near), marks, strict=True)]
     _SHUFFLE.shuffle(rows)

@@ -1,5 +1,5 @@
 /** Which replay is shown when: the newest waits for its turn, and between two the live street is seen. */
-import type { ReplayEvent } from "../shared/types";
+import type { MoreEvent, ReplayEvent } from "../shared/types";
 
 export const BREATH_MS = 5000;
 const GRADE: Record<string, number> = { high: 3, serious: 3, severe: 3, medium: 2, moderate: 2, low: 1, slight: 1 };
@@ -24,6 +24,18 @@ export class Director {
       this.since = this.now();
     }
     this.next();
+  }
+
+  /** Frames that follow those of the event that waits; of any other they are none of its business. */
+  more(event: MoreEvent): void {
+    if (this.waiting?.token === undefined || this.waiting.token !== event.token) return;
+    const { frames, lights = [] } = this.waiting;
+    this.waiting = { ...this.waiting, frames: [...frames, ...event.frames], lights: [...lights, ...(event.lights ?? [])] };
+  }
+
+  /** The event that waits has been taken back. */
+  withdraw(token: string): void {
+    if (this.waiting?.token === token) this.waiting = null;
   }
 
   private next(): void {

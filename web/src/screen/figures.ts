@@ -2,15 +2,16 @@
 import type { Figures } from "../shared/types";
 
 export type Trend = "less" | "more" | "same" | null;
-export interface Row { kind: string; today: number | null; lastWeek: number | null; trend: Trend }
+/** today, lastWeek: null where withheld as too small; lastWeek undefined where nothing was seen then */
+export interface Row { kind: string; today: number | null; lastWeek: number | null | undefined; trend: Trend }
 
 /** The most frequent first; figures withheld as too small come last. */
 export function rows(figures: Figures, most: number): Row[] {
   const kinds = new Set([...Object.keys(figures.today), ...Object.keys(figures.last_week)]);
   const all = [...kinds].map((kind): Row => {
     const today = figures.today[kind] ?? null;
-    const lastWeek = figures.last_week[kind] ?? null;
-    return { kind, today, lastWeek, trend: trend(today, lastWeek) };
+    const lastWeek = figures.last_week[kind];
+    return { kind, today, lastWeek, trend: trend(today, lastWeek ?? null) };
   });
   const weight = (row: Row) => (row.today ?? 0) * 2 + (row.lastWeek ?? 0);
   return all.filter((row) => weight(row) > 0).sort((a, b) => weight(b) - weight(a)).slice(0, most);

@@ -6,7 +6,7 @@ import "./screen.css";
 import { publicApi } from "../shared/api";
 import { HTML_LANG, isLanguage, localeOf, translator } from "../shared/i18n";
 import { backoff, openStream } from "../shared/sse";
-import type { Figures, Hello, Language, PublicJunction, ReplayEvent, SceneEvent } from "../shared/types";
+import type { Figures, Hello, Language, MoreEvent, PublicJunction, ReplayEvent, SceneEvent } from "../shared/types";
 import { happened } from "../shared/words/street";
 import { Director } from "./director";
 import { Panel, useNow } from "./panel";
@@ -18,6 +18,8 @@ import { SCREEN_WORDS } from "./words";
 const asked = new URLSearchParams(location.search);
 const version = new Version();
 const AGAIN_MS = 5 * 60_000;
+/** Scenes come five a second; without one for so long there is no picture of the street. */
+const BLIND_MS = 6000;
 
 declare global {
   interface Window { passerby?: { stage: Stage } }
@@ -68,13 +70,14 @@ function languageOf(junction: PublicJunction | null | "none"): Language {
 function Street({ junction, language }: { junction: PublicJunction; language: Language }) {
   const t = useMemo(() => translator(language, SCREEN_WORDS), [language]);
   const host = useRef<HTMLDivElement>(null);
-  const head = useRef<HTMLElement>(null);
+  const caption = useRef<HTMLDivElement>(null);
   const [figures, setFigures] = useState<Figures | null>(null);
   const [live, setLive] = useState<boolean | null>(null);
   const [replay, setReplay] = useState<ReplayEvent | null>(null);
+  const [blind, setBlind] = useState(false);
 
   useEffect(() => {
-    const stage = new Stage(host.current!, junction.plan, () => [head.current!.offsetHeight, 0]);
+    const stage = new Stage(host.current!, junction.plan, () => caption.current?.offsetHeight ?? 0);
     window.passerby = { stage };
     const director = new Director((event, done) => {
       setReplay(event);
@@ -83,12 +86,14 @@ function Street({ junction, language }: { junction: PublicJunction; language: La
         done();
       });
     });
+    let fed = true;
     const refresh = () => publicApi.figures(junction.id).then(setFigures, () => undefined);
     const stream = openStream({
       url: publicApi.stream(junction.id),
       on: {
         hello: (hello: Hello) => {
           version.heard(hello.v);
+          fed = true;
           stage.crowd.rate = hello.rate ?? 1;
           void refresh();
         },
@@ -97,6 +102,18 @@ function Street({ junction, language }: { junction: PublicJunction; language: La
           stage.showLights(scene.lights ?? {});
         },
         replay: (event: ReplayEvent) => director.take(event),
+        more: (event: MoreEvent) => {
+          director.more(event);
+          stage.more(event);
+        },
+        withdraw: ({ token }: { token: string }) => {
+          director.withdraw(token);
+          stage.withdraw(token);
+        },
+        live: ({ on }: { on: boolean }) => {
+          fed = on;
+          setBlind(!on);
+        },
         figures: setFigures,
       },
       onState: (open) => {
@@ -105,9 +122,15 @@ function Street({ junction, language }: { junction: PublicJunction; language: La
       },
     });
     const hourly = setInterval(refresh, 10 * 60_000);
+    const since = performance.now();
+    const watch = setInterval(() => {
+      const now = performance.now();
+      setBlind(!fed || Math.min(stage.crowd.silence(now), now - since) > BLIND_MS);
+    }, 1000);
     stayAwake();
     return () => {
       clearInterval(hourly);
+      clearInterval(watch);
       stream.close();
       stage.close();
     };
@@ -116,22 +139,24 @@ function Street({ junction, language }: { junction: PublicJunction; language: La
   return (
     <main class={replay === null ? "street" : "street replaying"}>
       <div class="view">
-        <div class="stage" ref={host} role="img" aria-label={t("plan")} />
-        <header ref={head}>
+        <header>
           <h1>{junction.name}</h1>
           <p class="state">
-            <span class={`lamp ${live === false ? "off" : replay === null ? "on" : "then"}`} aria-hidden="true" />
-            {t(replay === null ? "live" : "replay")}
+            <span class={`lamp ${live === false || blind ? "off" : replay === null ? "on" : "then"}`} aria-hidden="true" />
+            {t(replay !== null ? "replay" : live === false || blind ? "dark" : "live")}
             <Clock language={language} timezone={junction.timezone} />
           </p>
         </header>
-        <div class="caption" role="status">
-          {live === false && replay === null && <p class="lost">{t("lost")}</p>}
-          {replay !== null && (
-            <p class="happened" style={{ "--for": `${replay.frames.length * 0.2}s` }}>
-              {happened(language, replay.kind, replay.classes)}
-            </p>
-          )}
+        <div class="plan">
+          <div class="stage" ref={host} role="img" aria-label={t("plan")} />
+          <div class="caption" role="status" ref={caption}>
+            {replay === null && (live === false || blind) && <p class="lost">{t(live === false ? "lost" : "blind")}</p>}
+            {replay !== null && (
+              <p class="happened" style={{ "--for": `${(replay.length ?? replay.frames.length) * 0.2}s` }}>
+                {happened(language, replay.kind, replay.classes)}
+              </p>
+            )}
+          </div>
         </div>
       </div>
       <Panel junction={junction} figures={figures} language={language} t={t} />

@@ -16,8 +16,9 @@ interface Props {
 }
 
 const MOST_ROWS = 4;
-/** The legend is the first to give way, then figures. */
-const MOST = MOST_ROWS + 1;
+/** What gives way where there is no room: first large figures, then the legend, then figures. */
+const WITH_LEGEND = MOST_ROWS + 1;
+const MOST = WITH_LEGEND + 1;
 const TURN_MS = 12_000;
 const MARK = { less: "↓", more: "↑", same: "≈" } as const;
 
@@ -27,7 +28,7 @@ export function Panel({ junction, figures, language, t }: Props) {
   return (
     <aside class="panel" ref={aside}>
       <section class="today">
-        <h2>{t("today")}</h2>
+        <h2>{t(compared(figures) ? "today" : "todayAlone")}</h2>
         {figures !== null && <Today figures={figures} most={most} language={language} t={t} />}
       </section>
       <section class="hour">
@@ -39,7 +40,7 @@ export function Panel({ junction, figures, language, t }: Props) {
           <Measures list={junction.measures} />
         </section>
       )}
-      {most > MOST_ROWS && <Legend language={language} />}
+      {most >= WITH_LEGEND && <Legend language={language} />}
       <p class="privacy">
         <svg viewBox="0 0 24 24" aria-hidden="true">
           <path d="M12 2 4 5v6c0 5 3.4 9.3 8 11 4.6-1.7 8-6 8-11V5z" fill="none" stroke="currentColor" stroke-width="1.8" />
@@ -56,25 +57,36 @@ function Today({ figures, most, language, t }: { figures: Figures; most: number;
   const k = figures.k;
   if (shown.length === 0) return <p class="quiet">{t("nothing", { k })}</p>;
   const number = new Intl.NumberFormat(localeOf(language));
+  const longest = Math.max(...shown.map((row) => Math.max(row.today ?? k, row.lastWeek ?? 0)));
   return (
-    <ul class="figures">
+    <ul class={`figures ${most === MOST ? `of-${shown.length}` : "close"}`}>
       {shown.map(({ kind, today, lastWeek, trend }) => (
         <li key={kind}>
-          <span class={today === null ? "n few" : "n"}>{today === null ? t("few", { k }) : number.format(today)}</span>
+          <span class={today === null ? "n few" : "n"} style={today === null ? undefined : { "--digits": number.format(today).length }}>
+            {today === null ? t("few", { k }) : number.format(today)}
+          </span>
           <span class="what">
             <span class="kind">{kindLabel(language, kind, today ?? k)}</span>
-            <span class="before">
-              {trend !== null && (
-                <span class={`trend ${trend}`} role="img" aria-label={t(trend)}>{MARK[trend]}</span>
-              )}
-              {lastWeek === null ? t("lastWeekFew", { k }) : t("lastWeek", { n: lastWeek })}
-            </span>
+            {typeof lastWeek === "number" && today !== null && (
+              <span class="bars" aria-hidden="true">
+                <i style={{ width: `${(100 * today) / longest}%` }} />
+                <i class="then" style={{ width: `${(100 * lastWeek) / longest}%` }} />
+              </span>
+            )}
+            {lastWeek !== undefined && (
+              <span class="before">
+                {trend !== null && <span class={`trend ${trend}`} role="img" aria-label={t(trend)}>{MARK[trend]}</span>}
+                {lastWeek === null ? t("lastWeekFew", { k }) : t("lastWeek", { n: lastWeek })}
+              </span>
+            )}
           </span>
         </li>
       ))}
     </ul>
   );
 }
+
+const compared = (figures: Figures | null) => figures === null || Object.keys(figures.last_week).length > 0;
 
 function Hour({ worst, language, timezone, t }: { worst: number | null; language: Language; timezone?: string; t: Translate<ScreenKey> }) {
   const now = useNow(60_000);
@@ -84,7 +96,7 @@ function Hour({ worst, language, timezone, t }: { worst: number | null; language
   return (
     <>
       <h2>{t("hour")}</h2>
-      <p class="big">
+      <p class={worst === null ? "unknown" : "big"}>
         {worst === null ? t("hourUnknown") : t("hourOf", { from: clock(worst), to: clock((worst + 1) % 24 || 24) })}
       </p>
       <Day worst={worst} now={hourNow} />

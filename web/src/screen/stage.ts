@@ -1,55 +1,46 @@
-/** The plan with everybody on it: three canvases over each other, and a camera that goes nearer for a replay. */
+/** The plan with everybody on it, on one opaque canvas: what rests is drawn once beside it and copied under each frame. */
 import { INK } from "../shared/colours";
 import { drawGround, drawLights, heart } from "../shared/ground";
-import { BYSTANDER, Crowd, SCENE_MS, withSpeeds } from "../shared/motion";
+import { BYSTANDER, Crowd, SCENE_MS, type Emit } from "../shared/motion";
 import { sprites, type Sprite } from "../shared/silhouettes";
-import type { Lights, Point, PublicPlan, ReplayEvent, User } from "../shared/types";
-import { closeUp, cssBetween, fit, toCanvas, type View } from "../shared/view";
+import { CLASSES, type Lights, type MoreEvent, type PublicPlan, type ReplayEvent } from "../shared/types";
+import { fit, type View } from "../shared/view";
+import { Camera, framing, holds } from "./camera";
+import { Density } from "./density";
+import { drawFrame, drawLink, drawMoment, drawRing, drawTrail } from "./marks";
+import { Playing } from "./playing";
 
-export const REPLAY_ZOOM = 1.7;
-const GLIDE_MS = 900;
-const BYSTANDER_ALPHA = 0.4;
-const JUDGED_FRAMES = 240;
-const SLOW_MS = 28;
-const LEAST_QUALITY = 0.45;
+const BYSTANDER_ALPHA = 0.45;
 const MOST_PIXELS = 3840 * 2160;
-
-interface Shown { frames: User[][]; lights: Lights[]; place: Point; began: number; next: number }
+const AROUND_M = 7;
 
 export class Stage {
   readonly crowd = new Crowd();
-  private readonly replayed = new Crowd();
-  private readonly holder: HTMLElement;
-  private readonly ground: HTMLCanvasElement;
-  private readonly lamps: HTMLCanvasElement;
-  private readonly movers: HTMLCanvasElement;
-  private wide: View = fit([0, 0, 1, 1], 1, 1);
-  private view: View = this.wide;
+  private readonly bystanders = new Crowd();
+  private readonly canvas = document.createElement("canvas");
+  private readonly ctx = this.canvas.getContext("2d", { alpha: false })!;
+  /** the ground alone, and with its lights, both in the view `drawn` */
+  private readonly ground = document.createElement("canvas");
+  private readonly rest = document.createElement("canvas");
+  private drawn: View = fit([0, 0, 1, 1], 1, 1);
+  private readonly camera = new Camera(this.drawn);
+  private wide: View = this.drawn;
   private figures: Sprite[] = [];
   private ratio = 1;
   private lights: Lights = {};
-  private shown: Shown | null = null;
+  private lit: Lights | null = null;
+  private playing: Playing | null = null;
+  private framed = false;
+  private stepped = -1;
+  private done: (() => void) | null = null;
   private request = 0;
-  private glide: Animation | null = null;
   private readonly observer: ResizeObserver;
-  /** How much of the display's resolution is drawn: less on a machine that cannot keep up. */
-  private quality = 1;
-  private counted = 0;
-  private countedFrom = 0;
+  private readonly density_ = new Density();
   private readonly still = matchMedia("(prefers-reduced-motion: reduce)");
 
-  constructor(private readonly host: HTMLElement, private readonly plan: PublicPlan, private readonly inset: () => [number, number]) {
-    this.holder = document.createElement("div");
-    this.holder.className = "stage-holder";
-    const layer = () => {
-      const canvas = document.createElement("canvas");
-      this.holder.append(canvas);
-      return canvas;
-    };
-    this.ground = layer();
-    this.lamps = layer();
-    this.movers = layer();
-    host.append(this.holder);
+  /** covered: how many pixels at the bottom words lie over, now. */
+  constructor(private readonly host: HTMLElement, private readonly plan: PublicPlan, private readonly covered: () => number) {
+    host.append(this.canvas);
     this.observer = new ResizeObserver(() => this.layOut());
     this.observer.observe(host);
     this.layOut();
@@ -59,109 +50,175 @@ export class Stage {
   close(): void {
     cancelAnimationFrame(this.request);
     this.observer.disconnect();
-    this.holder.remove();
+    this.canvas.remove();
   }
 
   showLights(lights: Lights): void {
-    if (this.shown !== null || same(lights, this.lights)) {
-      if (this.shown !== null) this.lights = { ...lights };
-      return;
-    }
-    this.lights = { ...lights };
-    this.paintLights(this.lights);
+    this.lights = lights;
   }
 
   /** Show what happened, then call done; the live scene goes on unseen meanwhile. */
   replay(event: ReplayEvent, done: () => void): void {
-    const count = event.frames.length;
-    const lights = Array.isArray(event.lights) ? event.lights : Array.from({ length: count }, () => (event.lights as Lights) ?? {});
-    this.replayed.clear();
-    this.shown = { frames: withSpeeds(event.frames).map((f) => f.sort((a, b) => (a[5] ?? 0) - (b[5] ?? 0))), lights, place: event.place, began: performance.now(), next: 0 };
-    this.moveTo(closeUp(this.wide, event.place, REPLAY_ZOOM));
-    window.setTimeout(() => {
-      this.shown = null;
-      this.moveTo(this.wide);
-      this.paintLights(this.lights);
-      done();
-    }, count * SCENE_MS + 600);
+    this.playing = new Playing(event, performance.now());
+    this.bystanders.clear();
+    this.stepped = -1;
+    this.framed = false;
+    this.done = done;
+  }
+
+  /** Frames that follow those of the replay that is on. */
+  more(event: MoreEvent): void {
+    if (this.playing !== null && this.playing.token === event.token) {
+      this.playing.add(event);
+      const needed = this.playing.bounds(2);
+      if (this.framed && !holds(this.camera.target, needed, this.covered())) this.look(this.playing);
+    }
+  }
+
+  /** End the replay that is on, if it is the one named: it has been taken back. */
+  withdraw(token: string): void {
+    if (this.playing?.token === token) this.end();
+  }
+
+  private end(): void {
+    this.playing = null;
+    this.moveTo(this.wide);
+    this.done?.();
+    this.done = null;
+  }
+
+  private look(playing: Playing): void {
+    this.framed = true;
+    this.moveTo(framing(this.wide, playing.bounds(AROUND_M), this.covered()));
+  }
+
+  private moveTo(view: View): void {
+    const now = performance.now();
+    if (this.still.matches) this.camera.jump(view);
+    else this.camera.glide(view, now);
+    this.drawGround(widest(this.camera.at(now), view));
   }
 
   private layOut(): void {
     const { clientWidth: width, clientHeight: height } = this.host;
     if (width === 0 || height === 0) return;
-    this.ratio = Math.min(devicePixelRatio, 2, Math.sqrt(MOST_PIXELS / (width * height))) * this.quality;
-    for (const canvas of [this.ground, this.lamps, this.movers]) {
+    const full = Math.min(devicePixelRatio, 2, Math.sqrt(MOST_PIXELS / (width * height)));
+    const share = this.density_.of(width * height * full ** 2);
+    this.ratio = full * share;
+    this.canvas.style.imageRendering = Density.whole(share) ? "pixelated" : "auto";
+    for (const canvas of [this.canvas, this.ground, this.rest]) {
       canvas.width = Math.round(width * this.ratio);
       canvas.height = Math.round(height * this.ratio);
     }
-    const [top, bottom] = this.inset();
-    const inner = fit(heart(this.plan), width, Math.max(height - top - bottom, 1), 8);
-    this.wide = { ...inner, height, cy: inner.cy + (top - bottom) / 2 / inner.scale };
-    this.draw(this.shown === null ? this.wide : closeUp(this.wide, this.shown.place, REPLAY_ZOOM));
+    this.wide = fit(heart(this.plan), width, height, 0.012 * Math.min(width, height));
+    this.camera.jump(this.wide);
+    if (this.playing !== null && this.framed) this.camera.jump(framing(this.wide, this.playing.bounds(AROUND_M), this.covered()));
+    this.drawGround(this.camera.target);
   }
 
-  private draw(view: View): void {
-    this.view = view;
+  /** What never moves, in a view. */
+  private drawGround(view: View): void {
+    this.drawn = view;
     const ctx = this.ground.getContext("2d", { alpha: false })!;
     ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     drawGround(ctx, this.plan, view);
-    const least = Math.max(9, Math.min(view.width, view.height) / 68) * this.ratio;
-    this.figures = sprites(view.scale * this.ratio, least);
-    this.paintLights(this.shown?.lights[0] ?? this.lights);
-    this.wipe();
+    fadeOut(ctx, view);
+    const least = Math.max(9, Math.min(view.width, view.height) / 66) * this.ratio;
+    this.figures = sprites(this.camera.target.scale * this.ratio, least);
+    this.lit = null;
   }
 
-  private paintLights(lights: Lights): void {
-    const ctx = this.lamps.getContext("2d")!;
+  /** The lights over it, drawn anew when one of them changes. */
+  private light(lights: Lights): void {
+    if (this.lit !== null && same(this.lit, lights)) return;
+    this.lit = { ...lights };
+    const ctx = this.rest.getContext("2d", { alpha: false })!;
+    ctx.setTransform(1, 0, 0, 1, 0, 0);
+    ctx.drawImage(this.ground, 0, 0);
     ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    ctx.clearRect(0, 0, this.view.width, this.view.height);
-    drawLights(ctx, this.plan, this.view, lights);
-    if (this.shown !== null) {
-      const [px, py] = toCanvas(this.view, ...this.shown.place);
-      const r = 6 * this.view.scale;
-      const halo = ctx.createRadialGradient(px, py, r * 0.35, px, py, r * 1.5);
-      halo.addColorStop(0, "rgba(255,210,122,0.02)");
-      halo.addColorStop(0.5, "rgba(255,210,122,0.20)");
-      halo.addColorStop(1, "rgba(255,210,122,0)");
-      ctx.fillStyle = halo;
-      ctx.fillRect(px - 2 * r, py - 2 * r, 4 * r, 4 * r);
-      ctx.strokeStyle = INK.place;
-      ctx.lineWidth = Math.max(0.16 * this.view.scale, 2.5);
-      ctx.beginPath();
-      ctx.arc(px, py, r, 0, 2 * Math.PI);
-      ctx.stroke();
-    }
+    drawLights(ctx, this.plan, this.drawn, lights);
   }
 
-  /** Glide between views: always drawn in the wider one while it moves, crisp again when it rests. */
-  private moveTo(wanted: View): void {
-    this.glide?.cancel();
-    const from = this.view;
-    if (this.still.matches || from.scale === wanted.scale) {
-      this.draw(wanted);
+  private readonly frame = (): void => {
+    this.request = requestAnimationFrame(this.frame);
+    const now = performance.now();
+    this.paint(now);
+    if (this.density_.frame(now, !document.hidden && !this.camera.moving(now))) this.layOut();
+  };
+
+  private paint(now: number): void {
+    const { playing } = this;
+    if (playing !== null) {
+      if (playing.ended(now)) this.end();
+      else if (!this.framed) this.look(playing);
+    }
+    const shown = this.playing;
+    const f = shown?.at(now) ?? 0;
+    this.light(shown === null ? this.lights : (shown.lights[Math.floor(f)] ?? {}));
+    const view = this.camera.at(now);
+    if (view !== this.drawn && !this.camera.moving(now)) {
+      this.drawGround(view);
+      this.light(shown === null ? this.lights : (shown.lights[Math.floor(f)] ?? {}));
+    }
+    this.under(view);
+    this.view = view;
+    if (shown === null) this.crowd.draw(now, this.put);
+    else this.act(shown, f, view, now);
+  }
+
+  /** What rests, as it looks in a view. */
+  private under(view: View): void {
+    const { ctx, drawn, ratio } = this;
+    ctx.globalAlpha = 1;
+    if (view === drawn) {
+      ctx.setTransform(1, 0, 0, 1, 0, 0);
+      ctx.drawImage(this.rest, 0, 0);
       return;
     }
-    const outer = from.scale < wanted.scale ? from : wanted;
-    this.draw(outer);
-    const glide = this.holder.animate(
-      [{ transform: cssBetween(outer, from) }, { transform: cssBetween(outer, wanted) }],
-      { duration: GLIDE_MS, easing: "cubic-bezier(.4,0,.15,1)", fill: "forwards" },
-    );
-    this.glide = glide;
-    glide.onfinish = () => {
-      if (this.glide !== glide) return;
-      this.glide = null;
-      if (outer !== wanted) this.draw(wanted);
-      glide.cancel();
-    };
+    const s = view.scale / drawn.scale;
+    const w = this.canvas.width / 2;
+    const h = this.canvas.height / 2;
+    ctx.setTransform(s, 0, 0, s, w + (drawn.cx - view.cx) * view.scale * ratio - s * w, h - (drawn.cy - view.cy) * view.scale * ratio - s * h);
+    ctx.drawImage(this.rest, 0, 0);
   }
 
-  private wipe(): CanvasRenderingContext2D {
-    const ctx = this.movers.getContext("2d")!;
-    ctx.setTransform(1, 0, 0, 1, 0, 0);
-    ctx.clearRect(0, 0, this.movers.width, this.movers.height);
-    return ctx;
+  private act(playing: Playing, f: number, view: View, now: number): void {
+    const { ctx, ratio } = this;
+    const upto = Math.floor(f);
+    while (this.stepped < upto) {
+      this.stepped++;
+      this.bystanders.push(playing.frames[this.stepped], playing.began + this.stepped * SCENE_MS);
+    }
+    const time = playing.began + f * SCENE_MS;
+    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+    playing.paths.forEach((path, i) => drawTrail(ctx, view, playing, path, i, f));
+    this.bystanders.draw(time, this.put);
+    const places = playing.paths.map((path) => playing.place_of(path, f));
+    places.forEach((place, i) => place && this.put(CODE.get(playing.paths[i].name) ?? 0, ...place, 0, 1));
+    ctx.globalAlpha = 1;
+    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+    if (places.length > 1) drawLink(ctx, view, places, f - playing.moment);
+    places.forEach((place, i) => place && drawRing(ctx, view, place, playing.paths[i].name, i));
+    if (!this.still.matches) drawMoment(ctx, view, playing.place, (now - playing.began) / SCENE_MS - playing.moment);
+    drawFrame(ctx, view);
   }
+
+  private view: View = this.drawn;
+  private readonly put: Emit = (cls, x, y, h, _v, alpha) => {
+    const { view, ratio, ctx } = this;
+    const px = (view.width / 2 + (x - view.cx) * view.scale) * ratio;
+    const py = (view.height / 2 - (y - view.cy) * view.scale) * ratio;
+    const dim = cls >= BYSTANDER;
+    const { image, x: ox, y: oy, reach } = this.figures[dim ? cls - BYSTANDER : cls];
+    if (px < -reach || py < -reach || px > this.canvas.width + reach || py > this.canvas.height + reach) return;
+    // drawn for where the camera will rest
+    const s = view.scale / this.camera.target.scale;
+    const cos = s * Math.cos(h);
+    const sin = s * Math.sin(h);
+    ctx.globalAlpha = dim ? alpha * BYSTANDER_ALPHA : alpha;
+    ctx.setTransform(cos, sin, -sin, cos, px, py);
+    ctx.drawImage(image, -ox, -oy);
+  };
 
   /** What drawing one frame costs the script, ms, over n frames; read by the checks. */
   measure(n: number): number {
@@ -170,63 +227,24 @@ export class Stage {
     return (performance.now() - began) / n;
   }
 
-  private readonly frame = (): void => {
-    this.request = requestAnimationFrame(this.frame);
-    const now = performance.now();
-    this.paint(now);
-    this.keepUp(now);
-  };
-
-  /** Draws coarser where frames have come too late for seconds; a hidden page says nothing about that. */
-  private keepUp(now: number): void {
-    if (document.hidden || this.glide !== null) this.counted = 0;
-    if (this.counted++ === 0) this.countedFrom = now;
-    else if (this.counted > JUDGED_FRAMES) {
-      const slow = (now - this.countedFrom) / JUDGED_FRAMES > SLOW_MS;
-      this.counted = 0;
-      if (slow && this.quality > LEAST_QUALITY) {
-        this.quality *= 0.75;
-        this.layOut();
-      }
-    }
+  /** How much of the display's resolution is drawn; read by the checks. */
+  get density(): number {
+    return this.ratio / devicePixelRatio;
   }
+}
 
+const CODE = new Map<string, number>(CLASSES.map((name, code) => [name, code]));
 
-  private paint(now: number): void {
-    const ctx = this.wipe();
-    if (this.shown !== null) {
-      this.step(this.shown, now);
-      this.replayed.draw(now, this.put(ctx));
-    } else this.crowd.draw(now, this.put(ctx));
-    ctx.globalAlpha = 1;
-  }
+const widest = (a: View, b: View): View => (a.scale < b.scale ? a : b);
 
-  private step(shown: Shown, now: number): void {
-    const wanted = Math.min(Math.floor((now - shown.began) / SCENE_MS), shown.frames.length - 1);
-    if (wanted < shown.next) return;
-    this.replayed.push(shown.frames[wanted], shown.began + wanted * SCENE_MS);
-    const lights = shown.lights[wanted];
-    if (lights !== undefined && (wanted === 0 || !same(lights, shown.lights[shown.next - 1] ?? {}))) this.paintLights(lights);
-    shown.next = wanted + 1;
-  }
-
-  private putter: ((cls: number, x: number, y: number, h: number, v: number, alpha: number) => void) | null = null;
-  private put(ctx: CanvasRenderingContext2D) {
-    this.putter ??= (cls, x, y, h, _v, alpha) => {
-      const { view, ratio } = this;
-      const px = (view.width / 2 + (x - view.cx) * view.scale) * ratio;
-      const py = (view.height / 2 - (y - view.cy) * view.scale) * ratio;
-      const dim = cls >= BYSTANDER;
-      const { image, x: ox, y: oy, reach } = this.figures[dim ? cls - BYSTANDER : cls];
-      if (px < -reach || py < -reach || px > this.movers.width + reach || py > this.movers.height + reach) return;
-      const cos = Math.cos(h);
-      const sin = Math.sin(h);
-      ctx.globalAlpha = dim ? alpha * BYSTANDER_ALPHA : alpha;
-      ctx.setTransform(cos, sin, -sin, cos, px, py);
-      ctx.drawImage(image, -ox, -oy);
-    };
-    return this.putter;
-  }
+/** Towards the words above, the plan fades into what is behind them. */
+function fadeOut(ctx: CanvasRenderingContext2D, view: View): void {
+  const depth = 0.07 * view.height;
+  const shade = ctx.createLinearGradient(0, 0, 0, depth);
+  shade.addColorStop(0, INK.ground);
+  shade.addColorStop(1, `${INK.ground}00`);
+  ctx.fillStyle = shade;
+  ctx.fillRect(0, 0, view.width, depth);
 }
 
 function same(a: Lights, b: Lights): boolean {

@@ -1,15 +1,17 @@
 /**
- * Scenes come five a second and without ids. Between them everybody goes on as they went (dead reckoning), and the
- * next scene is faded in over the last: nobody is matched with anybody, and nothing but two scenes is held.
+ * Scenes come five a second and without ids. Between them everybody goes on as they went (dead reckoning); where the next
+ * scene has somebody of the class close to where one would be, the step is taken smoothly, else it is faded. Only the last
+ * two scenes are held: who is taken for whom is forgotten with the next one.
  */
 import { CLASSES, type User } from "./types";
 
 export const SCENE_MS = 200;
-const FADE_IN_MS = 90;
-const FADE_OUT_MS = 50;
+const BLEND_MS = 200;
+const FADE_MS = 140;
 const FURTHEST_S = 0.6;
 const FORGOTTEN_MS = 4000;
 const GONE_MS = 1500;
+const NEAR_M = 1.2;
 
 const CODES = new Map<string, number>(CLASSES.map((name, code) => [name, code]));
 const OTHER = CODES.get("other")!;
@@ -25,14 +27,19 @@ export const BYSTANDER = 128;
 
 export type Emit = (cls: number, x: number, y: number, heading_rad: number, speed_mps: number, alpha: number) => void;
 
+/** n users: class codes; x, y, heading, speed, and by how much of each of the first three the step is smoothed. */
 interface Still {
   n: number;
   at: number;
   cls: Uint8Array;
   rows: Float32Array;
+  /** whether somebody of the other scene of the two was taken for this one */
+  met: Uint8Array;
 }
 
-const still = (room: number): Still => ({ n: 0, at: -Infinity, cls: new Uint8Array(room), rows: new Float32Array(room * 4) });
+const WIDTH = 7;
+const still = (room: number): Still =>
+  ({ n: 0, at: -Infinity, cls: new Uint8Array(room), rows: new Float32Array(room * WIDTH), met: new Uint8Array(room) });
 
 export class Crowd {
   rate = 1;
@@ -47,6 +54,7 @@ export class Crowd {
     const late = now - this.last.at - apart;
     const at = Math.abs(late) < SCENE_MS ? this.last.at + apart + late * (dt_s === undefined ? 0.25 : 0.08) : now;
     this.now_ = fill(fresh, users, at);
+    meet(this.last, this.now_, this.rate);
   }
 
   clear(): void {
@@ -54,16 +62,14 @@ export class Crowd {
     this.now_.at = this.last.at = -Infinity;
   }
 
-  /** Everybody as they are at now; alpha of the older scene stays 1 until the newer one has come in. */
+  /** Everybody as they are at now. */
   draw(now: number, emit: Emit): void {
     const age = now - this.now_.at;
     const gone = age > GONE_MS ? Math.max(0, 1 - (age - GONE_MS) / (FORGOTTEN_MS - GONE_MS)) : 1;
     if (gone === 0) return;
-    const fresh = Math.min(Math.max(age / FADE_IN_MS, 0), 1);
-    const old = Math.min(Math.max(1 - (age - FADE_IN_MS) / FADE_OUT_MS, 0), 1);
-    const lastAge = this.now_.at - this.last.at;
-    if (old > 0 && lastAge < GONE_MS) this.each(this.last, now, old * gone, emit);
-    if (fresh > 0) this.each(this.now_, now, fresh * gone, emit);
+    const fresh = Math.min(Math.max(age / FADE_MS, 0), 1);
+    if (fresh < 1 && this.now_.at - this.last.at < GONE_MS) this.each(this.last, now, 0, (1 - fresh) * gone, emit);
+    this.each(this.now_, now, gone, fresh * gone, emit);
   }
 
   /** How long ago the last scene came, ms. */
@@ -71,55 +77,73 @@ export class Crowd {
     return now - this.now_.at;
   }
 
-  private each(scene: Still, now: number, alpha: number, emit: Emit): void {
+  /** Those who were met in the other scene with one alpha, the others with another. */
+  private each(scene: Still, now: number, met: number, unmet: number, emit: Emit): void {
+    const { rows } = scene;
     const dt = Math.min(Math.max((now - scene.at) / 1000, -0.2), FURTHEST_S) * this.rate;
-    for (let i = 0, j = 0; i < scene.n; i++, j += 4) {
-      const h = scene.rows[j + 2];
-      const v = scene.rows[j + 3];
-      emit(scene.cls[i], scene.rows[j] + Math.sin(h) * v * dt, scene.rows[j + 1] + Math.cos(h) * v * dt, h, v, alpha);
+    const left = blend(now - scene.at);
+    for (let i = 0, j = 0; i < scene.n; i++, j += WIDTH) {
+      const alpha = scene.met[i] === 1 ? met : unmet;
+      if (alpha <= 0) continue;
+      const [h, v] = [rows[j + 2], rows[j + 3]];
+      const x = rows[j] + Math.sin(h) * v * dt + rows[j + 4] * left;
+      const y = rows[j + 1] + Math.cos(h) * v * dt + rows[j + 5] * left;
+      emit(scene.cls[i], x, y, h + rows[j + 6] * left, v, alpha);
     }
   }
 }
 
+/** How much of a correction is left at an age in ms: from 1 to 0 without a jerk at either end. */
+function blend(age_ms: number): number {
+  const s = Math.min(Math.max(age_ms / BLEND_MS, 0), 1);
+  return 1 - s * s * (3 - 2 * s);
+}
+
 function fill(scene: Still, users: readonly User[], at: number): Still {
-  if (users.length > scene.cls.length) {
-    const roomy = still(2 ** Math.ceil(Math.log2(users.length)));
-    scene.cls = roomy.cls;
-    scene.rows = roomy.rows;
-  }
+  if (users.length > scene.cls.length) Object.assign(scene, still(2 ** Math.ceil(Math.log2(users.length))));
   scene.n = users.length;
   scene.at = at;
-  for (let i = 0, j = 0; i < users.length; i++, j += 4) {
+  scene.met.fill(0);
+  for (let i = 0, j = 0; i < users.length; i++, j += WIDTH) {
     const [name, x, y, heading, speed, part] = users[i];
     scene.cls[i] = (CODES.get(name) ?? OTHER) + (part === 0 ? BYSTANDER : 0);
     scene.rows[j] = x;
     scene.rows[j + 1] = y;
     scene.rows[j + 2] = (heading * Math.PI) / 180;
     scene.rows[j + 3] = speed ?? 0;
+    scene.rows.fill(0, j + 4, j + WIDTH);
   }
   return scene;
 }
 
-/**
- * Frames of a replay with a speed in every row: where it is missing, from the nearest of the class in the next frame
- * that lies ahead. The pairing lives for the length of this call.
- */
-export function withSpeeds(frames: readonly User[][], step_s = SCENE_MS / 1000, fastest_mps = 30): User[][] {
-  return frames.map((users, f) => {
-    const next = frames[f + 1];
-    return users.map((user): User => {
-      if (user[4] !== undefined || next === undefined) return user;
-      const [sin, cos] = [Math.sin((user[3] * Math.PI) / 180), Math.cos((user[3] * Math.PI) / 180)];
-      let best = Infinity;
-      let ahead = 0;
-      for (const other of next) {
-        if (other[0] !== user[0]) continue;
-        const [dx, dy] = [other[1] - user[1], other[2] - user[2]];
-        const along = dx * sin + dy * cos;
-        const cost = Math.hypot(dx, dy) + 2 * Math.abs(dx * cos - dy * sin);
-        if (along > -0.3 && cost < best && along < fastest_mps * step_s) [best, ahead] = [cost, along];
-      }
-      return [user[0], user[1], user[2], user[3], best < Infinity ? Math.max(ahead, 0) / step_s : 0, user[5]];
-    });
-  });
+const TURN = 2 * Math.PI;
+
+/** Who of the newer scene stands where one of the older would be by then: the nearest first, each once. */
+function meet(old: Still, fresh: Still, rate: number): void {
+  old.met.fill(0);
+  const dt = ((fresh.at - old.at) / 1000) * rate;
+  if (!(dt > 0) || fresh.at - old.at > GONE_MS) return;
+  const left = blend(fresh.at - old.at);
+  const pairs: [number, number, number, number, number][] = [];
+  for (let k = 0, l = 0; k < old.n; k++, l += WIDTH) {
+    const [h, v] = [old.rows[l + 2], old.rows[l + 3]];
+    const x = old.rows[l] + Math.sin(h) * v * dt + old.rows[l + 4] * left;
+    const y = old.rows[l + 1] + Math.cos(h) * v * dt + old.rows[l + 5] * left;
+    for (let i = 0, j = 0; i < fresh.n; i++, j += WIDTH) {
+      if (fresh.cls[i] !== old.cls[k]) continue;
+      const [dx, dy] = [x - fresh.rows[j], y - fresh.rows[j + 1]];
+      const reach = NEAR_M + 0.5 * dt * Math.max(v, fresh.rows[j + 3]);
+      if (dx * dx + dy * dy < reach * reach) pairs.push([dx * dx + dy * dy, k, i, dx, dy]);
+    }
+  }
+  pairs.sort((a, b) => a[0] - b[0]);
+  for (const [, k, i, dx, dy] of pairs) {
+    if (old.met[k] === 1 || fresh.met[i] === 1) continue;
+    old.met[k] = fresh.met[i] = 1;
+    const j = i * WIDTH;
+    const turned = old.rows[k * WIDTH + 2] + old.rows[k * WIDTH + 6] * left - fresh.rows[j + 2];
+    fresh.rows[j + 4] = dx;
+    fresh.rows[j + 5] = dy;
+    fresh.rows[j + 6] = turned - TURN * Math.round(turned / TURN);
+  }
 }

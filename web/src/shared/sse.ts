@@ -35,35 +35,42 @@ export function openStream(options: StreamOptions): Stream {
   let source: Source | null = null;
   let tries = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let heard = Date.now();
+  // this clock does not move when the machine's is set; it may stand while the machine sleeps, which the other one tells
+  let heard = performance.now();
+  let heardAt = Date.now();
   let closed = false;
+  const every_ms = Math.max(silence_ms / 5, 50);
+  let looked = Date.now();
   const watch = setInterval(() => {
-    if (source !== null && Date.now() - heard > silence_ms) lost();
-  }, Math.max(silence_ms / 5, 50));
+    const slept = Date.now() - looked > every_ms + silence_ms && heardAt <= looked;
+    looked = Date.now();
+    if (source !== null && (slept || performance.now() - heard > silence_ms)) lost(slept);
+  }, every_ms);
 
-  function lost(): void {
+  function lost(atOnce = false): void {
     source?.close();
     source = null;
     onState?.(false);
     clearTimeout(timer);
-    if (!closed) timer = setTimeout(connect, backoff(tries++, first_ms, longest_ms, random));
+    if (!closed) timer = setTimeout(connect, atOnce ? 0 : backoff(tries++, first_ms, longest_ms, random));
   }
 
   function connect(): void {
-    heard = Date.now();
+    heard = performance.now();
     const fresh = open(url);
     source = fresh;
     fresh.onopen = () => {
-      heard = Date.now();
+      heard = performance.now();
       if (fresh === source) onState?.(true);
     };
     fresh.onerror = () => {
       if (fresh === source) lost();
     };
-    for (const [type, listener] of Object.entries(on)) {
+    for (const [type, listener] of Object.entries({ ping: (_: never) => undefined, ...on })) {
       fresh.addEventListener(type, (event) => {
         if (fresh !== source) return;
-        heard = Date.now();
+        heard = performance.now();
+        heardAt = Date.now();
         tries = 0;
         let data: unknown;
         try {

@@ -29,6 +29,15 @@ export interface PublicPlan {
   sidewalks: Point[][];
 }
 
+/** A certified background plate; matrix: 3x3 from its straightened pixels to metres, null where no calibration says so. */
+export interface PlateView {
+  camera: string; address: string; size: [number, number]; matrix: number[][] | null; distortion: number;
+}
+/** A server of map tiles. */
+export interface TileSource { url: string; attribution: string }
+/** What lies under operators' plans. origin: latitude, longitude of (0, 0). */
+export interface Background { origin: [number, number]; tiles: TileSource | null; plates: PlateView[] }
+
 export interface PublicJunction {
   id: string;
   name: string;
@@ -38,7 +47,7 @@ export interface PublicJunction {
   timezone?: string;
   plan: PublicPlan;
   measures: string[];
-  plate: string | null;
+  plates?: PlateView[];
 }
 
 export interface Figures {
@@ -52,13 +61,18 @@ export interface Hello { v: string; rate?: number }
 /** dt: seconds of the junction since the scene before */
 export interface SceneEvent { users: User[]; lights: Lights; dt?: number }
 export interface ReplayEvent {
+  /** names this replay in what follows it, and nothing else */
+  token?: string;
+  /** frames there will be */
+  length?: number;
   kind: string;
   classes: string[];
   place: Point;
   frames: User[][];
-  lights?: Lights[] | Lights;
+  lights?: Lights[];
   severity?: string | null;
 }
+export interface MoreEvent { token: string; frames: User[][]; lights?: Lights[] }
 
 export type Role = "public" | "operator" | "administrator";
 export interface Session { name: string; role: Role; csrf: string | null; must_change?: boolean }
@@ -74,9 +88,20 @@ export interface CameraHealth {
   calibration?: string | null;
   clock_offset_s?: number | null;
   message?: string | null;
+  /** when it was last heard, where it is not now */
+  since?: string | null;
 }
 
 export interface JunctionSummary { id: string; name: string; state: string; cameras: CameraHealth[] }
+
+export interface Today { violations: number; conflicts: number; serious: number; passings: number; unmarked: number }
+export interface JunctionToday extends JunctionSummary { now: string; timezone: string; today: Today; last: EventRow | null }
+
+export interface UserView { name: string; role: Exclude<Role, "public">; initial: boolean }
+export interface TokenView { id: string; label: string; role: Exclude<Role, "public">; created: string; expires: string; by: string }
+export interface AuditEntry { n: number; t: string; event: string; details: Record<string, unknown>; hash: string }
+export interface AuditPage { entries: AuditEntry[]; next: number | null; events: string[] }
+export interface AuditChain { holds: boolean; entries: number; said: string | null }
 
 export interface OperatorPlan {
   bounds: Bounds;
@@ -127,6 +152,8 @@ export interface EventRow {
   delta_v_mps?: number | null;
   severity?: string | null;
   confidence?: number | null;
+  /** taken back since it was told */
+  withdrawn?: boolean;
   mark?: { verdict: Verdict; note?: string } | null;
 }
 
@@ -145,14 +172,18 @@ export interface EventDetail {
 
 export interface CountRow { t0: string; t1: string; place: string; movement: string; class: string; n: number }
 export interface RankRow {
-  key: string; label?: string; violations: number; conflicts: number; severe: number;
+  key: string; label?: string; violations: number; conflicts: number; severe: number; passings?: number;
   /** events per 1,000 passings with its 95 % interval; null where nobody is counted */
   rate?: number | null; low?: number | null; high?: number | null;
 }
+/** stored: events kept of the kind; unmarked: those of them that nobody judged */
 export interface PrecisionRow {
   kind: string; confirmed: number; false: number; precision: number | null; low: number | null; high: number | null;
+  stored?: number; unmarked?: number;
 }
 /** x, y, weight by severity, events */
 export interface Heat { cell_m: number; cells: [number, number, number, number?][] }
-export interface Finding { who: string; message: string; x: number | null; y: number | null }
+/** fix: what may be offered to mend it */
+export type Fix = "turn_round" | "uncross" | "assign";
+export interface Finding { who: string; message: string; x: number | null; y: number | null; fix?: Fix | null }
 export interface Problem { type?: string; title: string; status: number; detail?: string }

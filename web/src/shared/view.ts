@@ -38,24 +38,6 @@ export function pan(view: View, dx: number, dy: number): View {
   return { ...view, cx: view.cx - dx / view.scale, cy: view.cy + dy / view.scale };
 }
 
-/** Nearer to a place by zoom; the place comes to rest above the middle, so that words below leave it free. */
-export function closeUp(view: View, place: Point, zoom: number): View {
-  const scale = view.scale * zoom;
-  const reachX = (view.width / 2 / view.scale) * (1 - 1 / zoom);
-  const reachY = (view.height / 2 / view.scale) * (1 - 1 / zoom);
-  const within = (v: number, c: number, reach: number) => Math.min(Math.max(v, c - reach), c + reach);
-  const below = (0.08 * view.height) / scale;
-  return { ...view, scale, cx: within(place[0], view.cx, reachX), cy: within(place[1], view.cy, reachY + below) - below };
-}
-
-/** CSS transform (about the middle) that makes a picture drawn in `drawn` look as in `wanted`. */
-export function cssBetween(drawn: View, wanted: View): string {
-  const s = wanted.scale / drawn.scale;
-  const tx = (drawn.cx - wanted.cx) * wanted.scale;
-  const ty = -(drawn.cy - wanted.cy) * wanted.scale;
-  return `translate(${tx.toFixed(2)}px, ${ty.toFixed(2)}px) scale(${s.toFixed(4)})`;
-}
-
 export function boundsOf(points: Iterable<Point>, margin_m = 0): Bounds | null {
   let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const [x, y] of points) {

@@ -12,7 +12,7 @@ export const de: Street = {
     van: "ein Transporter", truck: "ein Lkw", bus: "ein Bus", tram: "eine Straßenbahn", other: "ein Fahrzeug",
   },
   two: {
-    pedestrian: "zwei zu Fuß", cyclist: "zwei Fahrräder", motorcycle: "zwei Motorräder", car: "zwei Autos",
+    pedestrian: "zwei Menschen zu Fuß", cyclist: "zwei Fahrräder", motorcycle: "zwei Motorräder", car: "zwei Autos",
     van: "zwei Transporter", truck: "zwei Lkw", bus: "zwei Busse", tram: "zwei Straßenbahnen", other: "zwei Fahrzeuge",
   },
   and: " und ",
@@ -42,7 +42,7 @@ export const de: Street = {
     illegal_stop: both("{who} hielt, wo niemand halten darf"),
     stop_line_overrun: both("{who} hielt hinter der Haltlinie"),
     prohibited_turn: both("{who} bog ab, wo es verboten ist"),
-    failure_to_yield: both("{who} ließ Querende nicht vor"),
+    failure_to_yield: both("{who} ließ Menschen am Überweg nicht vor"),
     lane_misuse: { ride: "{who} fuhr auf einer falschen Spur", walk: "{who} ging auf einer falschen Spur" },
     near_miss: both("{who} kamen sich gefährlich nahe"),
   },
