@@ -30,7 +30,11 @@ class InputError(PasserbyError):
 
 
 class SiteError(InputError):
-    """site.toml does not describe a junction."""
+    """site.toml does not describe a junction; at: where on its ground (x, y in m); fix: what an editor may offer."""
+
+    def __init__(self, sentence: str, *, at: tuple[float, float] | None = None, fix: str | None = None) -> None:
+        super().__init__(sentence)
+        self.at, self.fix = at, fix
 
 
 class TracksError(InputError):

@@ -62,7 +62,7 @@ def propose(
     from passerby.survey import read_signal_log
     from passerby.tracks.read import read_all
 
-    known = read_site(site) if site is not None else _bare(name, timezone, origin)
+    known = read_site(site) if site is not None else bare(name, timezone, origin)
     if drives_on not in (None, "right", "left"):
         raise InputError(f'--drives-on: wanted right or left, got "{drives_on}"')
     history, heads = read_signal_log(signals, known.timezone, device) if signals is not None else (None, ())
@@ -101,7 +101,8 @@ def propose(
             out.print(f"Drawn in [bold]{plain(plan)}[/]")
 
 
-def _bare(name: str, timezone: str, origin: str) -> Site:
+def bare(name: str, timezone: str, origin: str) -> Site:
+    """A junction with nothing drawn; origin: LATITUDE,LONGITUDE as typed."""
     from passerby.site.model import Site
 
     try:

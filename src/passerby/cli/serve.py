@@ -17,6 +17,7 @@ from passerby.errors import InputError
 if TYPE_CHECKING:
     from passerby.serve import Junction, Service
     from passerby.serve.service import Feed
+    from passerby.serve.tiles import Tiles
 
 RUN: Final = "run"
 
@@ -50,6 +51,14 @@ def serve(
     config: Annotated[
         Path | None, typer.Option("--config", help="passerby.toml with a table for each junction.")
     ] = None,
+    plates: Annotated[
+        Path | None,
+        typer.Option("--plates", help="Its background plates, as watch --plate writes them (plates beside the store)."),
+    ] = None,
+    tiles: Annotated[
+        str | None, typer.Option("--tiles", help="Map under operators' plans: an address with {z}, {x} and {y}.")
+    ] = None,
+    attribution: Annotated[str, typer.Option("--attribution", help="Whose map it is, as its licence asks.")] = "",
     data: Data = DATA,
     host: Host = "127.0.0.1",
     port: Port = 8000,
@@ -64,14 +73,26 @@ def serve(
         raise InputError("--tls-certificate and --tls-key: give both or neither")
     if (site is None) == (config is None):
         raise InputError("serve: name one SITE.toml with --store, or a --config with its junctions")
-    junctions = [from_files("", site, store)] if site is not None else configured(config)  # type: ignore[arg-type]
-    run_service(junctions, data, host, port, certificate=certificate, key=key, trusted_proxies=trusted_proxy)
+    if plates is not None and site is None:
+        raise InputError("--plates: is for one SITE.toml; in a --config each junction has its own plates")
+    if tiles is None and attribution:
+        raise InputError("--attribution: give --tiles with the address of the map's tiles too")
+    junctions = [from_files("", site, store, plates=plates)] if site is not None else configured(config)  # type: ignore[arg-type]
+    shown = _tiles(tiles, attribution) if tiles is not None else configured_tiles(config)
+    run_service(
+        junctions, data, host, port, certificate=certificate, key=key, trusted_proxies=trusted_proxy, tiles=shown
+    )
 
 
 def from_files(
-    id: str, site: Path, store: Path | None, language: str = "en", measures: tuple[str, ...] = ()
+    id: str,
+    site: Path,
+    store: Path | None,
+    language: str = "en",
+    measures: tuple[str, ...] = (),
+    plates: Path | None = None,
 ) -> Junction:
-    """A junction of a site.toml and, if there is one, its store."""
+    """A junction of a site.toml, its store and its plates, if there are any (by default `plates` beside the store)."""
     from passerby.serve import Junction
     from passerby.serve.junction import LANGUAGES
     from passerby.site.toml import read_site
@@ -81,23 +102,49 @@ def from_files(
         raise InputError(f'language: must be one of {", ".join(LANGUAGES)}, got "{language}"')
     drawn = read_site(site)
     kept = open_store(store, read_only=True) if store is not None else None
-    return Junction(id or slug(drawn.name), drawn, kept, language, measures, site_path=site)
+    if plates is not None and not plates.is_dir():
+        raise InputError(f"plates: {plates} is no folder; name the one that passerby watch --plate writes")
+    if plates is None and store is not None and (store.absolute().parent / "plates").is_dir():
+        plates = store.absolute().parent / "plates"
+    return Junction(id or slug(drawn.name), drawn, kept, language, measures, site_path=site, plates=plates)
 
 
-def configured(path: Path) -> list[Junction]:
-    """The junctions of a passerby.toml: [[junction]] tables with id, site, store, language, measures."""
+def configured_tiles(path: Path | None) -> Tiles | None:
+    """The [map] of a passerby.toml: tiles and attribution; None where there is none."""
+    table = _config(path).get("map") if path is not None else None
+    if table is None:
+        return None
+    if not isinstance(table, dict) or set(table) - {"tiles", "attribution"}:
+        raise InputError(f"{path}: map: wanted a table [map] with tiles and attribution, got {table!r}")
+    return _tiles(table.get("tiles", ""), table.get("attribution", ""))
+
+
+def _tiles(url: Any, attribution: Any) -> Tiles:
+    from passerby.serve.tiles import Tiles
+
+    if not isinstance(url, str) or not isinstance(attribution, str):
+        raise InputError(f"tiles: wanted text for tiles and attribution, got {url!r} and {attribution!r}")
+    return Tiles(url, attribution)
+
+
+def _config(path: Path) -> dict[str, Any]:
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("junction", [])
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as e:
         raise InputError(f"{path}: cannot be read: {e.strerror or e}") from e
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
         raise InputError(f"{path}: is not TOML: {e}") from e
+
+
+def configured(path: Path) -> list[Junction]:
+    """The junctions of a passerby.toml: [[junction]] tables with id, site, store, language, measures, plates."""
+    tables = _config(path).get("junction", [])
     if not isinstance(tables, list) or not tables or not all(isinstance(t, dict) for t in tables):
         raise InputError(f"{path}: wanted a [[junction]] with site and store for each junction, got none")
     made = []
     for i, table in enumerate(tables, 1):
         who = f"{path}: junction number {i}"
-        kinds = {"id": str, "site": str, "store": str, "language": str, "measures": list}
+        kinds = {"id": str, "site": str, "store": str, "language": str, "measures": list, "plates": str}
         for name, value in table.items():
             if name not in kinds or not isinstance(value, kinds[name]):
                 raise InputError(f"{who}: wanted {', '.join(kinds)} (text; measures a list), got {name} = {value!r}")
@@ -106,7 +153,9 @@ def configured(path: Path) -> list[Junction]:
         measures = tuple(str(m) for m in table.get("measures", []))
         store = path.parent / table["store"] if "store" in table else None
         site = path.parent / table["site"]
-        made.append(from_files(slug(table.get("id", "")), site, store, table.get("language", "en"), measures))
+        plates = path.parent / table["plates"] if "plates" in table else None
+        language = table.get("language", "en")
+        made.append(from_files(slug(table.get("id", "")), site, store, language, measures, plates))
     ids = [j.id for j in made]
     if twice := next((i for i in ids if ids.count(i) > 1), None):
         raise InputError(f'{path}: two junctions have the id "{twice}"; give each its own')
@@ -129,18 +178,28 @@ def run_service(
     key: Path | None = None,
     trusted_proxies: str = "127.0.0.1,::1",
     open_pages: bool = False,
+    tiles: Tiles | None = None,
 ) -> None:
-    """Serve junctions until stopped; says where, and the first administrator's password where there is none yet."""
+    """Serve junctions until stopped; says where, and the first administrator's password where there is none yet.
+
+    feeds: what feeds them in this process; without any, each is fed by the process that runs it with the same store.
+    """
     from passerby.serve import Keep, Service, create_app
+    from passerby.serve.receive import Receiver
     from passerby.serve.server import listen, server
 
+    if not feeds:
+        # whatever runs the junctions announces itself in their stores
+        feeds = tuple(Receiver(j) for j in junctions if j.store is not None)
+        for junction in junctions:
+            junction.live = False
     keep = Keep(data)
     for junction in junctions:
         junction.id = junction.id or "junction"
         kept: dict[str, Any] = keep.settings(junction.id)
         junction.language = kept.get("language", junction.language)
         junction.measures = tuple(kept.get("measures", junction.measures))
-    service: Service = Service({j.id: j for j in junctions}, keep, feeds)
+    service: Service = Service({j.id: j for j in junctions}, keep, feeds, tiles=tiles)
     web = create_app(service)
     sock = listen(host, port)
     shown = f"[{host}]" if ":" in host else {"0.0.0.0": "localhost"}.get(host, host)

@@ -1,7 +1,8 @@
-"""`passerby site`: look at a junction as configured."""
+"""`passerby site`: begin, check and draw a junction."""
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,11 +12,12 @@ import typer
 from passerby.cli.options import CameraId, ClassMap, Device, Fps, Json, SignalsPath, Start, class_map
 from passerby.cli.propose import propose
 from passerby.cli.terminal import out, plain, print_json, warn
+from passerby.errors import InputError
 
 if TYPE_CHECKING:
     from passerby.survey import Misdrawn
 
-app = typer.Typer(no_args_is_help=True, help="Check and draw a junction.")
+app = typer.Typer(no_args_is_help=True, help="Begin, check and draw a junction.")
 app.command()(propose)
 SiteFile = Annotated[Path, typer.Argument(help="The junction: site.toml.", show_default=False)]
 
@@ -38,6 +40,7 @@ def check(
     """Say whether a site file is right, and what in it is doubtful; with --tracks, what traffic says against it."""
     from passerby.conflicts.settings import conflict_settings
     from passerby.rules.settings import rule_settings
+    from passerby.site.doubts import questions
     from passerby.site.toml import read_site
     from passerby.vision.survey import picture_size, survey
 
@@ -48,6 +51,7 @@ def check(
         name: len(getattr(site, name)) for name in ("signals", "stop_lines", "crosswalks", "lanes", "zones", "cameras")
     }
     against: list[Misdrawn] = []
+    asked = questions(site)
     if tracks:
         from passerby.survey import misdrawn, read_signal_log
         from passerby.tracks.history import smooth
@@ -62,6 +66,7 @@ def check(
     if json:
         drawn: dict[str, object] = {"name": site.name, **parts}
         drawn["calibration"] = {i: asdict(s) for i, s in surveys.items()}
+        drawn["questions"] = [str(q) for q in asked]
         print_json(drawn | ({"misdrawn": [asdict(m) for m in against]} if tracks else {}))
         return
     listed = ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in parts.items() if n)
@@ -70,10 +75,41 @@ def check(
         out.print(f'camera "{plain(id)}": {plain(found.summary)}', soft_wrap=True)
         for doubt in found.doubts:
             warn(f'camera "{id}": calibration: {doubt}')
+    said = {(m.kind, m.id) for m in against}
+    for question in asked:
+        if (question.kind, question.id) not in said:
+            warn(str(question))
     for part in against:
         warn(str(part))
     if tracks and not against:
         out.print("nothing in it contradicts the tracks")
+
+
+@app.command()
+def new(
+    path: Annotated[Path, typer.Argument(help="site.toml to write; never one that is there.", show_default=False)],
+    name: Annotated[str, typer.Option(help="The junction's name.", show_default=False)],
+    origin: Annotated[
+        str, typer.Option(help="LATITUDE,LONGITUDE of the ground's (0, 0): the middle.", show_default=False)
+    ],
+    timezone: Annotated[str, typer.Option(help="Its time zone, for instance Europe/Berlin.")] = "UTC",
+    drives_on: Annotated[str, typer.Option(help="right or left.")] = "right",
+    camera: Annotated[
+        list[str] | None, typer.Option("--camera", help="ID=SOURCE of a camera, or an ID; repeat it for several.")
+    ] = None,
+) -> None:
+    """Begin a junction with nothing drawn yet, for the site editor (`passerby serve SITE`)."""
+    from passerby.cli.propose import bare
+    from passerby.site.model import Camera
+    from passerby.site.write import write_site
+    from passerby.store.files import replace
+
+    if path.exists():
+        raise InputError(f"{path}: is there already; name another file")
+    cameras = [Camera(id, source or None) for id, _, source in (c.partition("=") for c in camera or [])]
+    site = dataclasses.replace(bare(name, timezone, origin), drives_on=drives_on, cameras=tuple(cameras))
+    replace(path, write_site(site).encode())
+    out.print(f"Written to [bold]{plain(path)}[/]. Draw it with: [bold]passerby serve {plain(path)}[/]", soft_wrap=True)
 
 
 @app.command()

@@ -39,6 +39,7 @@ class Pairs(BaseModel):
     image: Points
     ground: Points
     size: tuple[Side, Side] | None = Field(None, description="Width and height of the picture, px.")
+    distortion: Annotated[float, Field(ge=-0.9, le=0.24)] = Field(0.0, description="Of the lens; needs size.")
 
 
 class Agreement(BaseModel):
@@ -48,6 +49,7 @@ class Agreement(BaseModel):
     leave_one_out_cm: list[float | None] | None = Field(
         description="Where the other pairs put it; null where they put it nowhere, and for fewer than 5 pairs."
     )
+    matrix: list[list[float]] = Field(description="3x3 from the picture's straightened pixels to metres.")
     pose: dict[str, float] | None = Field(description="Not told here: always null.")
     message: str | None
 
@@ -55,9 +57,11 @@ class Agreement(BaseModel):
 @router.post("")
 def try_calibration(junction: TheJunction, wanted: Pairs) -> Agreement:
     """How well the pairs of a calibration agree; nothing is saved. 422 where they are no view of the ground."""
-    calibration = Calibration(image=tuple(wanted.image), ground=tuple(wanted.ground), size=wanted.size)
+    calibration = Calibration(
+        image=tuple(wanted.image), ground=tuple(wanted.ground), size=wanted.size, distortion=wanted.distortion
+    )
     try:
-        homography(calibration)
+        matrix = homography(calibration)
         errors = pair_errors(calibration)
         message = _message(calibration, errors.wrong)
     except np.linalg.LinAlgError as e:
@@ -67,6 +71,7 @@ def try_calibration(junction: TheJunction, wanted: Pairs) -> Agreement:
     return Agreement(
         errors_cm=(100 * errors.error_m).round(1).tolist(),
         leave_one_out_cm=_cm(errors.left_out_m) if np.isfinite(errors.left_out_m).any() else None,
+        matrix=(matrix / np.abs(matrix).max()).tolist(),
         pose=None,
         message=message,
     )

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import re
-import tomllib
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Final
 
 import numpy as np
 
-from passerby.errors import InputError
+from passerby.errors import InputError, SiteError
 from passerby.live.engine import Engine
 from passerby.signals.history import SignalHistory
+from passerby.site.calibration import to_ground
+from passerby.site.doubts import Doubt, doubts, questions
 from passerby.site.fields import SiteWarning
 from passerby.site.model import Site
-from passerby.site.toml import parse_site
+from passerby.site.toml import parse_tables, site_of
+
+MOST_ERRORS: Final = 20
 
 _WHO: Final = re.compile(r'(?P<who>(?P<kind>[a-z_]+) (?:"(?P<id>[^"]*)"|number (?P<number>\d+)))(?:: | )(?P<what>.*)')
+_SHAPED: Final = ("stop_line", "crosswalk", "lane", "zone")
 _GEOMETRY: Final = ("points", "polygon", "centreline")
 # warnings are recorded for the whole process
 _RECORDING: Final = Lock()
@@ -26,7 +31,7 @@ _RECORDING: Final = Lock()
 
 @dataclass(frozen=True)
 class Drawing:
-    """What became of a text: the site, None where it is wrong; errors and doubts as {who, message, x, y}."""
+    """What became of a text: the site, None where it is wrong; errors and doubts as {who, message, x, y, fix}."""
 
     site: Site | None
     errors: list[dict[str, Any]]
@@ -34,40 +39,99 @@ class Drawing:
 
 
 def read_drawing(text: str) -> Drawing:
-    """Check a site.toml that somebody has drawn."""
+    """Check a site.toml that somebody has drawn: at most `MOST_ERRORS` errors, one for each object drawn wrong."""
+    try:
+        tables = dict(parse_tables(text))
+    except SiteError as e:
+        return Drawing(None, [placed(e, {})], [])
+    drawn, errors, unnamed = tables, list[dict[str, Any]](), list[str]()
     with _RECORDING, warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always", SiteWarning)
-        try:
-            site = parse_site(text)
-            # settings of rules and the ground they stand on are checked where they are used
-            Engine(site, SignalHistory({}))
-        except InputError as e:
-            return Drawing(None, [placed(str(e), text)], [])
-    doubts = [placed(str(w.message), text) for w in said if issubclass(w.category, SiteWarning)]
-    return Drawing(site, [], doubts)
+        while len(errors) < MOST_ERRORS:
+            said.clear()
+            try:
+                site = site_of(drawn)
+                # settings of rules and the ground they stand on are checked where they are used
+                Engine(site, SignalHistory({}))
+                break
+            except InputError as e:
+                errors.append(placed(e, drawn))
+                rest = _without(drawn, errors[-1]["who"])
+                if rest is None:
+                    return Drawing(None, errors, [])
+                drawn = rest
+        else:
+            return Drawing(None, errors, [])
+        unnamed += [str(w.message) for w in said if issubclass(w.category, SiteWarning)]
+    known = {str(d): d for d in doubts(site)}
+    found = [_doubt(known[s]) if s in known else placed(InputError(s), tables) for s in unnamed]
+    # what is left out because it is wrong would make others look unused
+    found += [_doubt(d) for d in questions(site)] if not errors else []
+    return Drawing(site if not errors else None, errors, found)
 
 
-def placed(sentence: str, text: str) -> dict[str, Any]:
-    """A sentence about a part of the drawing, taken apart, with the middle of that part (m) where it has one."""
+def _without(tables: dict[str, Any], who: str) -> dict[str, Any] | None:
+    """The tables but for one object with a shape; None where `who` is none."""
+    found = _WHO.fullmatch(f"{who}: ")
+    if found is None or found["kind"] not in _SHAPED:
+        return None
+    at = _index(tables, found["kind"], found["id"], found["number"])
+    mine = tables.get(found["kind"])
+    if at is None or not isinstance(mine, list):
+        return None
+    return tables | {found["kind"]: mine[:at] + mine[at + 1 :]}
+
+
+def _doubt(d: Doubt) -> dict[str, Any]:
+    who = f'{d.kind} "{d.id}"' if d.kind else "site"
+    x, y = d.at if d.at is not None else (None, None)
+    return {"who": who, "message": d.what, "x": x, "y": y, "fix": d.fix}
+
+
+def placed(error: InputError, tables: Mapping[str, Any]) -> dict[str, Any]:
+    """A sentence about a part of the drawing, taken apart, with its place (m): its own, else the middle of the part."""
+    sentence = str(error)
+    at, fix = (error.at, error.fix) if isinstance(error, SiteError) else (None, None)
     found = _WHO.match(sentence)
     if found is None:
         who, colon, what = sentence.partition(": ")
-        return {"who": who if colon else "site", "message": what if colon else sentence, "x": None, "y": None}
-    x, y = _middle(text, found["kind"], found["id"], found["number"])
-    return {"who": found["who"], "message": found["what"], "x": x, "y": y}
+        out = {"who": who if colon else "site", "message": what if colon else sentence}
+    else:
+        out = {"who": found["who"], "message": found["what"]}
+        at = at or _middle(tables, found["kind"], found["id"], found["number"])
+    x, y = at if at is not None else (None, None)
+    return out | {"x": None if x is None else round(x, 2), "y": None if y is None else round(y, 2), "fix": fix}
 
 
-def _middle(text: str, kind: str, id: str | None, number: str | None) -> tuple[float | None, float | None]:
-    try:
-        tables = tomllib.loads(text).get(kind, [])
-        for i, table in enumerate(tables, 1):
-            if not (table.get("id") == id if number is None else i == int(number)):
+def _index(tables: Mapping[str, Any], kind: str, id: str | None, number: str | None) -> int | None:
+    mine = tables.get(kind)
+    if not isinstance(mine, list):
+        return None
+    for i, table in enumerate(mine):
+        if isinstance(table, dict) and (table.get("id") == id if number is None else i + 1 == int(number)):
+            return i
+    return None
+
+
+def _middle(tables: Mapping[str, Any], kind: str, id: str | None, number: str | None) -> tuple[float, float] | None:
+    """The middle of an object's points, of those that were drawn in a camera's picture through its calibration."""
+    at = _index(tables, kind, id, number)
+    if at is None:
+        return None
+    table = tables[kind][at]
+    for name in _GEOMETRY:
+        try:
+            points = np.array(table.get(name, []), np.float64)
+            if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
                 continue
-            for name in _GEOMETRY:
-                points = np.array(table.get(name, []), np.float64)
-                if "camera" not in table and points.ndim == 2 and points.shape[1] == 2 and np.isfinite(points).all():
-                    x, y = points.mean(axis=0)
-                    return round(float(x), 2), round(float(y), 2)
-    except (tomllib.TOMLDecodeError, ValueError, TypeError, AttributeError, RecursionError):
-        pass
-    return None, None
+            if "camera" in table:
+                bare = {"version": 1, "site": {"name": "-"}, "camera": tables.get("camera", [])}
+                calibration = next(c.calibration for c in site_of(bare).cameras if c.id == table["camera"])
+                if calibration is None:
+                    return None
+                points = to_ground(calibration, points)
+            x, y = points.mean(axis=0)
+            return float(x), float(y)
+        except (InputError, ValueError, TypeError, StopIteration):
+            continue
+    return None

@@ -6,9 +6,13 @@ from pydantic import BaseModel
 
 
 class Finding(BaseModel):
-    """What is wrong with, doubtful about or in favour of one part of the drawing, and where it is (m), if anywhere."""
+    """What is wrong with, doubtful about or in favour of one part of the drawing, and where it is (m), if anywhere.
+
+    fix: what an editor may offer to mend it: `turn_round` a line or lane, `uncross` an outline, `assign` a signal.
+    """
 
     who: str
     message: str
     x: float | None
     y: float | None
+    fix: str | None = None

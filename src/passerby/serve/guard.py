@@ -14,15 +14,13 @@ from passerby.serve.problems import problem
 
 MOST_BODY: Final = 2 * 2**20
 LONGEST_URL: Final = 8192
+FOREVER: Final = "public, max-age=31536000, immutable"
+"""What may be kept: addresses that hold the digest of what is there."""
 
-# Charts set style attributes; nothing else may be inline, and nothing comes from elsewhere.
-CSP: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
-)
+WITH_MAPS: Final = frozenset({"/", "/site"})
+"""Pages that may load tiles of a map from the one server that is configured; the public screen never."""
+
 HEADERS: Final = {
-    "content-security-policy": CSP,
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "no-referrer",
@@ -34,11 +32,25 @@ _LOG: Final = logging.getLogger("passerby.serve")
 HSTS: Final = "max-age=31536000; includeSubDomains"
 
 
-class Guard:
-    """Security headers on every answer, a rate per address for all, an end to bodies that are too long."""
+def policy(tiles: str | None = None) -> str:
+    """The content security policy: nothing inline, nothing from elsewhere but pictures from tiles (an origin)."""
+    pictures = "'self' data: blob:" + (f" {tiles}" if tiles is not None else "")
+    return (
+        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src {pictures}; font-src 'self'; "
+        "connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'"
+    )
 
-    def __init__(self, app: ASGIApp, limits: Limits) -> None:
+
+class Guard:
+    """Security headers on every answer, a rate per address for all, an end to bodies that are too long.
+
+    tiles: the origin that operators' pages may load tiles of a map from.
+    """
+
+    def __init__(self, app: ASGIApp, limits: Limits, tiles: str | None = None) -> None:
         self.app, self.limits = app, limits
+        self._policy, self._policy_with_maps = policy(), policy(tiles)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, guarded."""
@@ -46,7 +58,9 @@ class Guard:
             await self.app(scope, receive, send)
             return
         secure = scope.get("scheme") == "https"
-        private = scope["path"].startswith(("/api/", "/ngsi-ld/"))
+        path = scope["path"]
+        private = path.startswith(("/api/", "/ngsi-ld/"))
+        csp = self._policy_with_maps if path in WITH_MAPS else self._policy
 
         begun = False
 
@@ -57,9 +71,10 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers[name] = value
+                headers["content-security-policy"] = csp
                 if secure:
                     headers["strict-transport-security"] = HSTS
-                if private:
+                if private and headers.get("cache-control") != FOREVER:
                     headers["cache-control"] = "no-store"
             await send(message)
 

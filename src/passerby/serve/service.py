@@ -12,6 +12,7 @@ from fastapi import Depends, HTTPException, Request
 from passerby.serve.junction import Junction
 from passerby.serve.keep import Keep
 from passerby.serve.limits import Limits
+from passerby.serve.tiles import Tiles
 
 Feed = Callable[[Event], None]
 """Something that feeds a junction, in a thread of its own, until the event is set."""
@@ -19,7 +20,10 @@ Feed = Callable[[Event], None]
 
 @dataclass(eq=False)
 class Service:
-    """junctions: by id. keep: users, sessions, tokens, marks and the audit log. https: the outside reaches it so."""
+    """junctions: by id. keep: users, sessions, tokens, marks and the audit log. https: the outside reaches it so.
+
+    tiles: a map under operators' plans, None where none is configured.
+    """
 
     junctions: Mapping[str, Junction]
     keep: Keep
@@ -27,6 +31,7 @@ class Service:
     https: bool = False
     limits: Limits = field(default_factory=Limits)
     version: str = "0"
+    tiles: Tiles | None = None
 
 
 def service(request: Request) -> Service:

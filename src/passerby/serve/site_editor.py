@@ -12,9 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from passerby.serve.access import Operator, require
 from passerby.serve.drawn import read_drawing
 from passerby.serve.findings import Finding
+from passerby.serve.junction import Junction
 from passerby.serve.plan import operator_plan
 from passerby.serve.problems import documented, problem
 from passerby.serve.service import TheJunction, TheService
+from passerby.serve.standing import OLDER
 from passerby.serve.survey import doubts_of
 from passerby.site.write import write_site
 from passerby.store.files import replace
@@ -69,7 +71,8 @@ def put_site(junction: TheJunction, service: TheService, wanted: SiteText, who: 
     )
     replace(junction.site_path, data)
     junction.redraw(drawing.site)
-    return Checked.model_validate({"errors": [], "doubts": drawing.doubts, "plan": operator_plan(drawing.site)})
+    doubts = [*drawing.doubts, *_not_used_yet(junction, data)]
+    return Checked.model_validate({"errors": [], "doubts": doubts, "plan": operator_plan(drawing.site)})
 
 
 @router.post("/check")
@@ -80,10 +83,20 @@ def check(junction: TheJunction, wanted: SiteText) -> Checked:
     doubts = [Finding.model_validate(d) for d in drawing.doubts]
     seen = junction.motions.now() if drawing.site is not None else None
     if seen is not None and drawing.site is not None:
-        # that nobody refers to a signal is said by the drawing itself
+        # that nobody refers to a signal, and what traffic says better, is said once
+        found = doubts_of(seen, drawing.site)
+        turned = {d.who for d in found if d.fix == "turn_round"}
+        doubts = [d for d in doubts if d.fix != "turn_round" or d.who not in turned]
         said = {d.who for d in doubts if d.who.startswith("signal ")}
-        doubts += [d for d in doubts_of(seen, drawing.site) if d.who not in said]
+        doubts += [d for d in found if d.who not in said]
     return Checked(errors=[Finding.model_validate(e) for e in drawing.errors], doubts=doubts, plan=plan)
+
+
+def _not_used_yet(junction: Junction, saved: bytes) -> list[dict[str, Any]]:
+    """That the running process still uses another drawing, where that is so."""
+    if junction.runs_drawing in (None, "", hashlib.sha256(saved).hexdigest()):
+        return []
+    return [{"who": "site.toml", "message": OLDER, "x": None, "y": None}]
 
 
 def _refused(errors: list[dict[str, Any]]) -> JSONResponse:

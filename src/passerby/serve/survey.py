@@ -132,7 +132,7 @@ def sampled(motion: Motion, most: int) -> list[Way]:
 def doubts_of(seen: Remembered, site: Site) -> list[Finding]:
     """What the motion says is wrong with a drawing."""
     return [
-        Finding(who=f'{m.kind} "{m.id}"', message=m.sentence, x=_cm(m.x), y=_cm(m.y))
+        Finding(who=f'{m.kind} "{m.id}"', message=m.sentence, x=_cm(m.x), y=_cm(m.y), fix=m.fix)
         for m in misdrawn(site, seen.motion, seen.signals)
     ]
 

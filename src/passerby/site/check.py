@@ -99,10 +99,19 @@ def require_outline(who: str, points: Points) -> None:
     if len(set(points)) < 3:
         raise SiteError(f"{who}: polygon needs at least 3 different points, got {len(set(points))}")
     shape = shapely.Polygon(points)
+    # the halves of a bow tie have areas of opposite signs
+    if shape.convex_hull.area < SAME_PLACE_M**2:
+        raise SiteError(f"{who}: polygon must enclose an area, got points that lie on one line")
     why = shapely.is_valid_reason(shape)
-    if shape.area < SAME_PLACE_M**2:
-        raise SiteError(f"{who}: polygon must enclose an area, got points that lie on one line or cross over")
     if why != "Valid Geometry":
         at = re.search(r"\[(\S+) (\S+)\]", why)
         where = f" at ({float(at[1]):.2f}, {float(at[2]):.2f})" if at else ""
-        raise SiteError(f"{who}: polygon must not cross itself, but it does{where}; list its corners in order")
+        empty = shape.area < SAME_PLACE_M**2
+        wanted = "enclose an area, but its sides cross over" if empty else "not cross itself, but it does"
+        raise SiteError(
+            f"{who}: polygon must {wanted}{where}; list its corners in order",
+            at=None if at is None else (float(at[1]), float(at[2])),
+            fix="uncross",
+        )
+    if shape.area < SAME_PLACE_M**2:
+        raise SiteError(f"{who}: polygon must enclose an area, got hardly any")

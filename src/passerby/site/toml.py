@@ -48,7 +48,11 @@ def read_site(path: str | Path) -> Site:
 
 def parse_site(text: str) -> Site:
     """The junction that the text of a site.toml describes; errors as of `read_site`, without a file name."""
-    top = _toml(text)
+    return site_of(parse_tables(text))
+
+
+def site_of(top: Mapping[str, Any]) -> Site:
+    """The junction that the tables of a site.toml describe; errors as of `parse_site`."""
     if not top:
         raise SiteError("is empty; it needs version = 1 and [site]")
     if "version" not in top:
@@ -86,7 +90,7 @@ def parse_site(text: str) -> Site:
         rules=_rules(top.get("rules", {})),
     )
     for doubt in doubts(site):
-        warn(doubt)
+        warn(str(doubt))
     return site
 
 
@@ -106,7 +110,8 @@ def _text(path: Path) -> str:
         raise SiteError(f"line {line}: must be UTF-8 text, got byte 0x{data[e.start]:02x}") from e
 
 
-def _toml(text: str) -> Mapping[str, Any]:
+def parse_tables(text: str) -> Mapping[str, Any]:
+    """The tables of a site.toml as they stand there; SiteError where the text is no TOML."""
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as e:

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from passerby.signals.history import SignalHistory
+from passerby.site.doubts import Fix
 from passerby.site.model import Crosswalk, Lane, Site, StopLine, unit
 from passerby.survey.paths import Paths, ways
 from passerby.survey.standing import Rests, rests
@@ -32,13 +33,17 @@ _MOTOR: Final = np.array([c in MOTOR_VEHICLES for c in CLASSES])
 
 @dataclass(frozen=True)
 class Misdrawn:
-    """A part of a site that does not fit the tracks: its kind and id, the place (m; None: no place), and a sentence."""
+    """A part of a site that does not fit the tracks: its kind and id, the place (m; None: no place), and a sentence.
+
+    fix: what an editor may offer, as in `passerby.site.doubts`.
+    """
 
     kind: str
     id: str
     x: float | None
     y: float | None
     sentence: str
+    fix: Fix | None = None
 
     def __str__(self) -> str:
         where = "" if self.x is None else f" at ({self.x:.1f}, {self.y:.1f})"
@@ -71,7 +76,7 @@ def _stop_line(line: StopLine, motor: Paths, standing: Rests) -> list[Misdrawn]:
         said = (
             f"faces the wrong way: {len(against)} vehicles cross it against its heading of {line.heading_deg:g} degrees"
         )
-        return [Misdrawn("stop_line", line.id, x, y, f"{said}, {len(with_it)} along it")]
+        return [Misdrawn("stop_line", line.id, x, y, f"{said}, {len(with_it)} along it", "turn_round")]
     if not len(with_it):
         return [Misdrawn("stop_line", line.id, x, y, f"none of {motor.n_tracks} vehicles crosses it")]
     off = _queues(segment, ahead, standing)
@@ -128,9 +133,8 @@ def _lane(lane: Lane, motor: Paths, by_class: dict[str, Paths]) -> list[Misdrawn
     drove = _tracks(users, on, inside & (along > _ALONG))
     against = _tracks(users, on, inside & (along < -_ALONG))
     if lane.kind != "sidewalk" and against >= LEAST and against > _OUTNUMBER * drove:
-        return [
-            Misdrawn("lane", lane.id, x, y, f"runs against its traffic: {against} drive against it, {drove} along it")
-        ]
+        said = f"runs against its traffic: {against} drive against it, {drove} along it"
+        return [Misdrawn("lane", lane.id, x, y, said, "turn_round")]
     every = drove + (against if lane.kind == "sidewalk" else 0)
     with_it = along > _ALONG
     if lane.kind in ("traffic", "bus") and _tracks(users, on, with_it) >= 2 * LEAST:
@@ -183,7 +187,7 @@ def _signals(site: Site, signals: SignalHistory | None) -> list[Misdrawn]:
     found = []
     for signal in site.signals:
         if signal.id not in named:
-            found.append(Misdrawn("signal", signal.id, None, None, "no stop line or crosswalk refers to it"))
+            found.append(Misdrawn("signal", signal.id, None, None, "no stop line or crosswalk refers to it", "assign"))
         elif signals is not None and signal.id not in signals.changes:
             found.append(Misdrawn("signal", signal.id, None, None, "the log does not hold it"))
     return found
