@@ -70,7 +70,7 @@ def _may_be_shown(f: Findings, r: Compared) -> bool:
 
 def _said(r: Compared, public: bool) -> str:
     said = r.verdict
-    if not public and r.needed is not None and r.ratio is not None and not r.ratio.clear:
+    if not public and not r.comparison and r.needed is not None and r.ratio is not None and not r.ratio.clear:
         said += (
             f" To see a halving with 80\u00a0% power takes {number(r.needed)} events before, at these exposures; "
             f"there were {number(r.before.n)}."

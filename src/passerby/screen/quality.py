@@ -46,7 +46,7 @@ def _time(f: Findings) -> list[list[object]]:
     if f.motion is not None or not len(f.counts):
         return rows
     share = f"{100 * f.observed_s / whole:.1f}\u00a0% of the period" if whole else "–"
-    rows.append(["Quarters of an hour in which anybody was counted", f"{duration(f.observed_s)}, {share}"])
+    rows.append(["Quarters of an hour with anybody counted", f"{duration(f.observed_s)}, {share}"])
     begin, end = quarters(epoch_s(f.counts["t0"]), epoch_s(f.counts["t1"]))
     spans_ = np.unique(np.column_stack([begin, end]), axis=0)
     gaps = spans_[1:, 0] - np.maximum.accumulate(spans_[:, 1])[:-1]
@@ -55,8 +55,9 @@ def _time(f: Findings) -> list[list[object]]:
         since = clock(float(spans_[i + 1, 0] - gaps[i]), f.tz, "%-d %B %Y, %H:%M")
         rows.append(
             [
-                "Longest time in which nobody was counted (nobody came, or nobody looked: counts do not tell)",
-                f"{duration(float(gaps[i]))} from {since}; {number(int((gaps > 0).sum()))} such in all",
+                "Longest time with nobody counted",
+                f"{duration(float(gaps[i]))} from {since}; {number(int((gaps > 0).sum()))} such in all "
+                "(nobody came, or nobody looked: counts do not tell)",
             ]
         )
     return rows
@@ -91,8 +92,8 @@ def _counts(f: Findings) -> list[list[object]]:
     if not total:
         return []
     unknown = int(sum(v for v, m in zip(n.tolist(), lines["movement"].to_pylist(), strict=True) if m == "unknown"))
-    said = f"{number(unknown)} of {number(total)} ({100 * unknown / total:.1f}\u00a0%): their tracks ended on the way"
-    return [["Passings of stop lines by an unknown movement", said if unknown else "none"]]
+    said = f"{number(unknown)} of {number(total)} passings of stop lines ({100 * unknown / total:.1f}\u00a0%)"
+    return [["Movement not known", said if unknown else "none"]]
 
 
 def _signals(f: Findings) -> list[list[object]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 import passerby
 from passerby.errors import StoreError
@@ -33,7 +34,7 @@ from passerby.screen.provenance import method_section, privacy_section, signal_s
 from passerby.screen.quality import quality_section
 from passerby.screen.summary import summary
 from passerby.screen.violations import violations
-from passerby.screen.words import capital, class_word, count, kind_word
+from passerby.screen.words import capital, class_word, count, kind_word, number
 from passerby.screen.worst import worst
 from passerby.signals.history import SignalHistory
 from passerby.site.model import Site
@@ -42,6 +43,8 @@ from passerby.tracks.motion import Motion
 
 TOP: Final = 6
 EVIDENCE: Final = 80
+MOST_CIRCLES: Final = 300
+"""With more near misses than that a plan of them all is one blot."""
 HEAT: Final = (
     ("Vehicles", (*sorted(MOTOR_VEHICLES), "tram")),
     ("Cyclists", ("cyclist",)),
@@ -196,11 +199,16 @@ def _public_parts(f: Findings, change: BeforeAfter | None) -> tuple[Markup, list
 
 
 def _plan(f: Findings) -> Markup:
+    near = f.conflicts
+    only = ""
+    if len(near) > MOST_CIRCLES:
+        near = near.filter(pc.equal(near["severity"], "serious"))
+        only = f" Of {number(len(f.conflicts))} near misses the serious ones are drawn."
     drawn = plan_svg(
         f.site,
         tracks=f.motion,
         violations=f.violations,
-        conflicts=f.conflicts,
+        conflicts=near,
         links=f.anchors,
         ground_id="ground",
     )
@@ -214,7 +222,7 @@ def _plan(f: Findings) -> Markup:
     some = f" One road user in {every} is drawn." if every > 1 else ""
     lines = " Each thin line is one road user." if f.motion is not None else ""
     lead = " Symbols lead to the event." if f.anchors else ""
-    caption = f"The junction from above, north up.{lines}{some}{lead}"
+    caption = f"The junction from above, north up.{lines}{some}{only}{lead}"
     return tag(
         "figure",
         tag("div", Markup(drawn), class_="zoom"),
