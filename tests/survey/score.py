@@ -24,7 +24,10 @@ LEAST_SEEN_M = 15.0
 
 @dataclass
 class Tally:
-    """Counts by what: (right, wanted) pairs under `hits` and `wanted`, false proposals, and a line for each miss."""
+    """Counts by what: (right, wanted) pairs under `hits` and `wanted`, false proposals, and a line for each miss.
+
+    Under "... of all" also what nobody, or hardly anybody, used.
+    """
 
     hits: Counter[str] = field(default_factory=Counter)
     wanted: Counter[str] = field(default_factory=Counter)
@@ -96,6 +99,8 @@ def _lanes(tally: Tally, who: str, truth: Site, found: Site, motor: Paths) -> No
     cosine = np.cos(np.radians(HEADING_DEG))
     for lane in true_lanes:
         points, course = seen_part(lane, motor)
+        every, ways = _even(lane)
+        tally.add("lane of all", max((_near(every, ways, p, NEAR_M, cosine).mean() for p in proposed), default=0) >= SHARE)
         if len(points) < LEAST_SEEN_M:
             tally.wanted["lane unused"] += 1
             continue
@@ -153,6 +158,7 @@ def _crosswalks(
         hit = best is not None and (overlap >= 0.5 or off <= 2.0)
         if hit and best is not None:
             matched.add(best.id)
+        tally.add("crosswalk of all", hit)
         if users == 0:
             tally.wanted["crosswalk unused"] += 1
             continue
@@ -200,6 +206,7 @@ def _stop_lines(
         best, off = _nearest(line, found.stop_lines)
         if best is not None and abs(off) < 12:
             matched.add(best.id)
+        tally.add("stop line of all", best is not None and abs(off) <= 1.0)
         if len(users) < LEAST_USERS:
             tally.wanted["stop line unused"] += 1
             continue
@@ -271,7 +278,8 @@ def table(tally: Tally) -> str:
     """The tally as a table of text."""
     order = ("lane", "lane, right direction", "crosswalk", "crosswalk used once", "stop line", "movement signal")
     lines = [f"{'':24} {'right':>6} {'wanted':>7} {'share':>7}"]
-    for what in (*order, "crosswalk signal", "side"):
+    every = ("lane of all", "crosswalk of all", "stop line of all")
+    for what in (*order, "crosswalk signal", "side", *every):
         if tally.wanted[what]:
             lines.append(f"{what:24} {tally.hits[what]:6} {tally.wanted[what]:7} {tally.share(what):7.1%}")
     off = np.abs(tally.stop_m)

@@ -16,9 +16,6 @@ from passerby.survey.passages import Passages
 from passerby.survey.stops import Stop
 from passerby.tracks.record import FloatArray
 
-BEFORE_CROSSING_M: Final = 1.0
-"""Stop lines lie a metre or so before a crossing (RMS 2 of the German marking rules: 1 m; MUTCD 3B.19: 4 ft)."""
-
 _SAME_LINE_M: Final = 0.9
 _LEAST_MOVEMENT: Final = 2
 _SAME_EXIT_DEG: Final = 25.0

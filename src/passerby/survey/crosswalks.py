@@ -271,7 +271,7 @@ def _drawn(bundle: list[_Run], waiting: Rests) -> Crossing:
 def _middle(along: FloatArray) -> BoolArray:
     a, b = along.min(), along.max()
     inner: BoolArray = (along >= a + 0.2 * (b - a)) & (along <= b - 0.2 * (b - a))
-    return inner
+    return inner if inner.any() else np.ones(len(along), bool)
 
 
 def _kerbs(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 import shapely
@@ -12,7 +13,7 @@ import shapely
 from passerby.signals.history import SignalHistory
 from passerby.site.model import Crosswalk, Lane, Signal, StopLine, Zone
 from passerby.survey import parts
-from passerby.survey.approach import BEFORE_CROSSING_M, Approach, after_crossing, before_crossing, stop_lines
+from passerby.survey.approach import Approach, after_crossing, before_crossing, stop_lines
 from passerby.survey.arms import Arm
 from passerby.survey.crosswalks import Crossing
 from passerby.survey.footways import footways
@@ -22,8 +23,11 @@ from passerby.survey.paths import Paths
 from passerby.survey.people import obeyed
 from passerby.survey.proposal import Finding
 from passerby.survey.standing import Rests
-from passerby.survey.stops import Stop, stop_of
+from passerby.survey.stops import CROSSING, END, Before, Stop, heads_of, stop_of
 from passerby.tracks.motion import Motion
+
+
+_SURE_HEADS: Final = 4
 
 
 class Draft:
@@ -45,12 +49,18 @@ class Draft:
 
 
 def roads(
-    motion: Motion, ground: list[Arm], found: list[Crossing], standing: Rests, lights: Lights | None, draft: Draft
+    motion: Motion,
+    ground: list[Arm],
+    found: list[Crossing],
+    standing: Rests,
+    riders: Rests,
+    lights: Lights | None,
+    draft: Draft,
 ) -> None:
     """Stop lines of the ways in; lanes of all ways, up to the stop lines and from the crossings on."""
     exits = [arm for arm in ground if not arm.inbound]
     among = _for("vehicle", lights)
-    for approach in _approaches([arm for arm in ground if arm.inbound], found, standing):
+    for approach in _approaches([arm for arm in ground if arm.inbound], found, standing, riders):
         arm = approach.arm
         passed = passages(motion, arm.road, arm.lanes, approach.stop_s, standing, [e.road for e in exits])
         drawn, unclear = stop_lines(approach, passed, exits, lights, among)
@@ -98,27 +108,36 @@ def _for(kind: str, lights: Lights | None) -> list[str]:
     return {"pedestrian": on_foot, "bicycle": bicycle or rest, "vehicle": rest or bicycle}[kind]
 
 
-def _approaches(inbound: list[Arm], found: list[Crossing], standing: Rests) -> list[Approach]:
+def _approaches(inbound: list[Arm], found: list[Crossing], standing: Rests, riders: Rests) -> list[Approach]:
     """Where each way in stops; where nobody stood, as far before its crossing or end as the others do."""
     edges = [before_crossing(a, [c for c in found if c.walkers]) for a in inbound]
-    stops: list[Stop | None] = [
-        stop_of(a.road, a.lanes, standing, a.road.reference.length_m, None if e is None else float(np.median(e)))
-        for a, e in zip(inbound, edges, strict=True)
+    ends = [np.full(len(a.lanes), a.road.reference.length_m) for a in inbound]
+    marks = [end if edge is None else edge for edge, end in zip(edges, ends, strict=True)]
+    heads = [
+        heads_of(a.road, a.lanes, standing, riders, end[0], None if edge is None else float(np.median(edge)))
+        for a, edge, end in zip(inbound, edges, ends, strict=True)
     ]
-    pairs = list(zip(inbound, stops, edges, strict=True))
-    to_edge = [float(np.median(e - stop.s)) for _, stop, e in pairs if stop is not None and e is not None]
-    to_end = [a.road.reference.length_m - float(np.median(stop.s)) for a, stop, _ in pairs if stop is not None]
-    before = float(np.median(to_edge)) if len(to_edge) >= 2 else BEFORE_CROSSING_M
-    short = float(np.median(to_end)) if len(to_end) >= 2 else 2.0
+
+    def drawn(to_edge: Before, to_end: Before) -> list[Stop | None]:
+        return [
+            stop_of(a.road, a.lanes, h, mark, to_end if edge is None else to_edge)
+            for a, h, mark, edge in zip(inbound, heads, marks, edges, strict=True)
+        ]
+
+    guess = drawn(CROSSING, END)
+    sure = [k for k, h in enumerate(heads) if len(h.s) >= _SURE_HEADS]
+    off = {k: float(np.median(marks[k] - stop.s)) for k in sure if (stop := guess[k]) is not None}
+    short = {k: float(np.median(ends[k] - stop.s)) for k in sure if (stop := guess[k]) is not None}
+    to_edge = CROSSING.learnt([off[k] for k in off if edges[k] is not None])
+    to_end = END.learnt(list(short.values()))
     out = []
-    for arm, stop, edge in pairs:
+    for arm, stop, edge, end in zip(inbound, drawn(to_edge, to_end), edges, ends, strict=True):
         if stop is not None:
             out.append(Approach(arm, stop.s, stop, "where queues begin"))
         elif edge is not None:
-            out.append(Approach(arm, edge - before, None, f"{before:.1f} m before the crossing"))
+            out.append(Approach(arm, edge - to_edge.mean_m, None, f"{to_edge.mean_m:.1f} m before the crossing"))
         else:
-            end = np.full(len(arm.lanes), arm.road.reference.length_m - short)
-            out.append(Approach(arm, end, None, "where the flows part"))
+            out.append(Approach(arm, end - to_end.mean_m, None, "where the flows part"))
     return out
 
 

@@ -67,6 +67,7 @@ def propose(
     draft = Draft()
     waiting = rests(motion, motion.cls == CODE["pedestrian"])
     standing = rests(motion, _MOTOR[motion.cls])
+    riders = rests(motion, motion.cls == CODE["cyclist"])
     lights = None
     if signals is not None and signals.signals and len(motion):
         lights = Lights(signals, float(motion.t.min()), float(motion.t.max()))
@@ -92,7 +93,7 @@ def propose(
         )
     side = drives_on or _side(ground, draft)
 
-    roads(motion, ground, found, standing, lights, draft)
+    roads(motion, ground, found, standing, riders, lights, draft)
     parted: list[Crossing] = []
     islands: list[shapely.Polygon] = []
     for crossing in found:
