@@ -1,9 +1,10 @@
 import { parse } from "smol-toml";
 import { describe, expect, it } from "vitest";
 import { add, change, freeId, fresh, headingAcross, idOf, pointsOf, read, remove, reshape, write } from "../src/site/blocks";
-import { compare } from "../src/site/compare";
+import { compare, lightsOf } from "../src/site/compare";
+import { mended, turned, uncrossed } from "../src/site/mend";
+import { addExit, assign, bearing, dropExit, headingAlong, removeSignal, renameSignal, signalsOf } from "../src/site/signals";
 import { begin, redo, step, undo } from "../src/site/history";
-import { snap } from "../src/site/snap";
 import type { Point } from "../src/shared/types";
 
 const TOML = `# the junction
@@ -87,15 +88,6 @@ describe("undo and redo", () => {
   });
 });
 
-describe("snapping", () => {
-  const shapes = [{ points: [[0, 0], [10, 0]] as Point[], closed: false }];
-  it("prefers corners, then edges, then leaves the point alone", () => {
-    expect(snap([0.4, 0.3], shapes, 1)).toEqual([0, 0]);
-    expect(snap([5, 0.3], shapes, 1)).toEqual([5, 0]);
-    expect(snap([5, 3], shapes, 1)).toEqual([5, 3]);
-  });
-});
-
 describe("a proposal", () => {
   const mine = read(TOML);
   it("finds everything alike in itself", () => {
@@ -107,5 +99,81 @@ describe("a proposal", () => {
     theirs = reshape(theirs, find(theirs, "in").key, [[1.5, 10], [1.5, 60]]);
     theirs = remove(theirs, find(theirs, "west").key);
     expect(compare(mine, theirs).map((d) => `${d.kind} ${d.what}`).sort()).toEqual(["crosswalk unseen", "lane new", "lane unseen", "stop_line moved"]);
+  });
+});
+
+describe("lights", () => {
+  const doc = read(`${TOML}\n[[signal]]\nid = "K2"\n\n[[stop_line]]\nid = "south"\npoints = [[0, -10], [3, -10]]\nheading = 0.0\nsignal = "K1"\n`);
+  const key = (id: string) => find(doc, id).key;
+  it("govern what is clicked, and no longer when clicked again", () => {
+    let next = assign(doc, key("west"), "K2", null);
+    expect(signalsOf(find(next, "west"))).toEqual(["K2"]);
+    next = assign(next, key("west"), "K2", null);
+    expect(signalsOf(find(next, "west"))).toEqual([]);
+    next = assign(doc, key("north"), "K2", 0);
+    expect(find(next, "north").value.movement).toEqual([{ signal: "K2", exit_heading: 90 }]);
+  });
+  it("keep governing when exits are told apart and when they are not any more", () => {
+    let next = addExit(doc, key("south"), 300);
+    next = addExit(next, key("south"), 90);
+    expect(find(next, "south").value).toMatchObject({ movement: [{ signal: "K1", exit_heading: 300 }, { signal: "K1", exit_heading: 90 }] });
+    expect(find(next, "south").value.signal).toBeUndefined();
+    next = dropExit(dropExit(next, key("south"), 0), key("south"), 0);
+    expect(find(next, "south").value).toMatchObject({ signal: "K1" });
+    expect(find(next, "south").value.movement).toBeUndefined();
+  });
+  it("have one name everywhere, and none when they are gone", () => {
+    const renamed = write(renameSignal(doc, key("K1"), "A"));
+    expect(renamed).not.toContain("K1");
+    expect((parse(renamed).stop_line as { signal?: string }[])[1].signal).toBe("A");
+    expect(write(removeSignal(doc, key("K1")))).not.toContain("K1");
+  });
+  it("know where a lane leads", () => {
+    expect(bearing([0, 0], [5, 0])).toBe(90);
+    expect(headingAlong([[0, 0], [0, 10], [10, 10]], [9, 9])).toBe(90);
+    expect(headingAlong([[0, 0], [0, 10], [10, 10]], [1, 2])).toBe(0);
+  });
+});
+
+describe("mending", () => {
+  const doc = read(TOML);
+  const finding = (who: string, fix: "turn_round" | "uncross" | "assign") => ({ who, message: "", x: 0, y: 0, fix });
+  it("turns lines and lanes round", () => {
+    expect(find(mended(doc, finding('stop_line "north"', "turn_round"))!, "north").value.heading).toBe(0);
+    expect(pointsOf(find(turned(doc, find(doc, "in")), "in"))).toEqual([[1.5, 10], [1.5, 60]]);
+  });
+  it("leaves decisions to people", () => {
+    expect(mended(doc, finding('signal "K1"', "assign"))).toBeNull();
+    expect(mended(doc, finding('crosswalk "nowhere"', "uncross"))).toBeNull();
+  });
+  const simple = (points: readonly Point[]) => {
+    const side = (a: Point, b: Point, c: Point) => Math.sign((b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]));
+    const n = points.length;
+    for (let i = 0; i < n; i++)
+      for (let j = i + 2; j < n; j++) {
+        if (i === 0 && j === n - 1) continue;
+        const [a, b, c, d] = [points[i], points[i + 1], points[j], points[(j + 1) % n]];
+        if (side(a, b, c) * side(a, b, d) < 0 && side(c, d, a) * side(c, d, b) < 0) return false;
+      }
+    return true;
+  };
+  it("puts the corners of an outline in order, and keeps them", () => {
+    expect(uncrossed([[0, 0], [4, 4], [4, 0], [0, 4]])).toEqual([[0, 0], [4, 0], [4, 4], [0, 4]]);
+    let seed = 7;
+    const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+    for (let round = 0; round < 200; round++) {
+      const points = Array.from({ length: 3 + Math.floor(random() * 9) }, (): Point => [random() * 20, random() * 20]);
+      const out = uncrossed(points);
+      expect(simple(out)).toBe(true);
+      expect([...out].sort()).toEqual([...points].sort());
+    }
+  });
+  it("takes lights over from a proposal where there are none", () => {
+    const theirs = change(read(TOML), -1, {});
+    const lit = read(write(theirs).replace('id = "west"', 'id = "west"\nsignal = "K1"'));
+    const [difference] = compare(doc, lit).filter((d) => d.kind === "crosswalk");
+    expect(difference.what).toBe("light");
+    expect(lightsOf(difference.theirs!, difference.mine, new Set(["K1"]))).toEqual({ signal: "K1" });
+    expect(lightsOf(difference.theirs!, difference.mine, new Set(["K9"]))).toEqual({});
   });
 });

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import quote
 
-from fastapi import APIRouter, Header, HTTPException
+from fastapi import APIRouter, Header, HTTPException, Path, Query, Response
 from pydantic import BaseModel, Field
 
 from passerby.serve.channel import sse
+from passerby.serve.guard import FOREVER
 from passerby.serve.junction import LANGUAGES, Junction
 from passerby.serve.plan import public_plan
+from passerby.serve.plates import certified, placing
 from passerby.serve.problems import documented
 from passerby.serve.rows import encode
 from passerby.serve.service import TheJunction, TheService
@@ -45,6 +48,20 @@ class Plan(BaseModel):
     sidewalks: list[list[list[float]]]
 
 
+class PlateView(BaseModel):
+    """A certified background plate and how it lies on the ground."""
+
+    camera: str
+    address: str = Field(description="Where the picture (PNG) is; it holds the picture's digest.")
+    size: tuple[int, int] = Field(description="Width and height, px.")
+    matrix: list[list[float]] | None = Field(
+        description="3x3 from its straightened pixels to metres east and north; null where no calibration says so."
+    )
+    distortion: float = Field(
+        description="A pixel at distance r from the middle, in half diagonals, belongs at r/(1+kr²)."
+    )
+
+
 class PublicJunction(JunctionName):
     """A junction with its drawing."""
 
@@ -53,7 +70,7 @@ class PublicJunction(JunctionName):
     drives_on: str
     plan: Plan
     measures: list[str] = Field(description="What is being done here.")
-    plate: str | None = Field(description="Address of a background plate without people, if there is a certified one.")
+    plates: list[PlateView] = Field(description="Certified background plates: the street with nobody in it.")
 
 
 class Figures(BaseModel):
@@ -65,6 +82,7 @@ class Figures(BaseModel):
     k: int
 
 
+PICTURE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/png": {}}, "description": "The picture"}}
 STREAM: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Server-sent events",
@@ -91,8 +109,50 @@ def one(junction: TheJunction) -> PublicJunction:
         drives_on=junction.site.drives_on,
         plan=Plan(**public_plan(junction.site)),
         measures=list(junction.measures),
-        plate=None,
+        plates=plates_of(junction),
     )
+
+
+def plates_of(junction: Junction) -> list[PlateView]:
+    """The certified plates of a junction's cameras."""
+    views = []
+    for camera in junction.site.cameras:
+        plate = certified(junction.plates, camera.id)
+        if plate is None:
+            continue
+        lies = placing(camera, plate.size)
+        views.append(
+            PlateView(
+                camera=camera.id,
+                address=f"/api/v1/public/junctions/{quote(junction.id, safe='')}/plates/{quote(camera.id, safe='')}"
+                f"?sha256={plate.sha256}",
+                size=plate.size,
+                matrix=None if lies is None else lies.matrix.tolist(),
+                distortion=0.0 if lies is None else lies.distortion,
+            )
+        )
+    return views
+
+
+@router.get(
+    "/junctions/{id}/plates/{camera}",
+    responses=PICTURE | documented(404),
+    response_class=Response,
+)
+def plate(
+    junction: TheJunction,
+    camera: Annotated[str, Path(max_length=200)],
+    sha256: Annotated[
+        str | None, Query(max_length=64, description="The picture's digest, as its address has it.")
+    ] = None,
+) -> Response:
+    """A camera's background plate, if it is certified: the street with nobody in it."""
+    known = any(c.id == camera for c in junction.site.cameras)
+    found = certified(junction.plates, camera) if known else None
+    if found is None or (sha256 is not None and sha256 != found.sha256):
+        raise HTTPException(404, f'there is no certified plate of a camera "{camera[:60]}" here')
+    headers = {"cache-control": FOREVER} if sha256 is not None else {}
+    return Response(found.png, media_type="image/png", headers=headers)
 
 
 @router.get("/junctions/{id}/figures", responses=documented(404))
@@ -109,7 +169,7 @@ async def stream(
     service: TheService,
     last_event_id: Annotated[str | None, Header(max_length=64, description="As browsers send it.")] = None,
 ) -> EventStream:
-    """What happens now: `hello`, `scene` five times a second, `replay` after something happened, `figures`."""
+    """What happens now: `hello`, `scene` five times a second, `replay`, `more` and `withdraw` of events, `figures`."""
     channel = junction.hub.public
     if len(channel.subscribers) >= service.limits.most_streams:
         raise HTTPException(503, "as many screens as this server carries are connected", {"Retry-After": "30"})
@@ -122,4 +182,6 @@ async def stream(
 
 def _hello(junction: Junction, version: str) -> bytes:
     hello = sse("hello", encode({"v": version, "rate": junction.rate}))
+    if not junction.live:
+        hello += sse("live", encode({"on": False}))
     return hello + sse("figures", encode(junction.figures)) + (junction.last_scene or b"")

@@ -5,6 +5,7 @@ import "../shared/base.css";
 import "./screen.css";
 import { publicApi } from "../shared/api";
 import { HTML_LANG, isLanguage, localeOf, translator } from "../shared/i18n";
+import { layPlates } from "../shared/plate";
 import { backoff, openStream } from "../shared/sse";
 import type { Figures, Hello, Language, MoreEvent, PublicJunction, ReplayEvent, SceneEvent } from "../shared/types";
 import { happened } from "../shared/words/street";
@@ -79,6 +80,7 @@ function Street({ junction, language }: { junction: PublicJunction; language: La
   useEffect(() => {
     const stage = new Stage(host.current!, junction.plan, () => caption.current?.offsetHeight ?? 0);
     window.passerby = { stage };
+    void layPlates(junction.plates ?? []).then((laid) => laid.length > 0 && stage.lay(laid));
     const director = new Director((event, done) => {
       setReplay(event);
       stage.replay(event, () => {

@@ -3,6 +3,7 @@ import { INK } from "../shared/colours";
 import { drawGround, drawLights, heart } from "../shared/ground";
 import { BYSTANDER, Crowd, SCENE_MS, type Emit } from "../shared/motion";
 import { sprites, type Sprite } from "../shared/silhouettes";
+import type { Laid } from "../shared/plate";
 import { CLASSES, type Lights, type MoreEvent, type PublicPlan, type ReplayEvent } from "../shared/types";
 import { fit, type View } from "../shared/view";
 import { Camera, framing, holds } from "./camera";
@@ -38,6 +39,8 @@ export class Stage {
   private readonly density_ = new Density();
   private readonly still = matchMedia("(prefers-reduced-motion: reduce)");
 
+  private laid: readonly Laid[] = [];
+
   /** covered: how many pixels at the bottom words lie over, now. */
   constructor(private readonly host: HTMLElement, private readonly plan: PublicPlan, private readonly covered: () => number) {
     host.append(this.canvas);
@@ -51,6 +54,12 @@ export class Stage {
     cancelAnimationFrame(this.request);
     this.observer.disconnect();
     this.canvas.remove();
+  }
+
+  /** Pictures of the empty street, to lie under the plan. */
+  lay(laid: readonly Laid[]): void {
+    this.laid = laid;
+    this.drawGround(this.drawn);
   }
 
   showLights(lights: Lights): void {
@@ -121,7 +130,7 @@ export class Stage {
     this.drawn = view;
     const ctx = this.ground.getContext("2d", { alpha: false })!;
     ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    drawGround(ctx, this.plan, view);
+    drawGround(ctx, this.plan, view, this.laid);
     fadeOut(ctx, view);
     const least = Math.max(9, Math.min(view.width, view.height) / 66) * this.ratio;
     this.figures = sprites(this.camera.target.scale * this.ratio, least);

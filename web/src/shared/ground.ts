@@ -1,5 +1,6 @@
 /** The plan of a junction on a canvas: what does not move, and the lamps. */
 import { INK, lampInk } from "./colours";
+import { drawLaid, type Laid } from "./plate";
 import { boundsOf, toCanvas, type View } from "./view";
 import type { Bounds, Lights, OperatorPlan, Point, PublicPlan } from "./types";
 
@@ -44,11 +45,23 @@ function area(ctx: Ctx, view: View, polygon: readonly Point[], ink: string): voi
 
 const LANE_INK: Record<string, string> = { cycle: INK.cycle, bus: INK.bus, sidewalk: INK.sidewalk };
 
-export function drawGround(ctx: Ctx, plan: PublicPlan, view: View): void {
-  ctx.lineJoin = "round";
-  ctx.lineCap = "butt";
+/** How much of the street's surface is drawn over a picture of it. */
+const VEIL = 0.4;
+const DIMMED = 0.5;
+
+/** The ground, over pictures of it (certified plates) where there are any. */
+export function drawGround(ctx: Ctx, plan: PublicPlan, view: View, laid: readonly Laid[] = []): void {
   ctx.fillStyle = INK.ground;
   ctx.fillRect(0, 0, view.width, view.height);
+  drawLaid(ctx, laid, view, DIMMED);
+  drawPlan(ctx, plan, view, laid.length > 0 ? VEIL : 1);
+}
+
+/** What is drawn of the ground alone; veil: opacity of its surfaces. */
+export function drawPlan(ctx: Ctx, plan: PublicPlan, view: View, veil: number): void {
+  ctx.lineJoin = "round";
+  ctx.lineCap = "butt";
+  ctx.globalAlpha = veil;
   for (const polygon of plan.sidewalks ?? []) area(ctx, view, polygon, INK.sidewalk);
   for (const polygon of plan.carriageway) {
     ctx.strokeStyle = INK.sidewalk;
@@ -69,6 +82,7 @@ export function drawGround(ctx: Ctx, plan: PublicPlan, view: View): void {
     trace(ctx, view, polygon, true);
     ctx.stroke();
   }
+  ctx.globalAlpha = 1;
   for (const lane of plan.lanes) {
     if (lane.kind === "cycle" || lane.kind === "bus") line(ctx, view, lane.centreline, LANE_INK[lane.kind], lane.width);
     if (lane.kind !== "sidewalk") edge(ctx, view, lane.centreline, -lane.width / 2);

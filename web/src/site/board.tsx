@@ -1,220 +1,137 @@
-/** The plan on which is drawn: tracks underneath, objects, handles, findings, pan and zoom. */
+/** A plane to draw on: the map, findings where they are, keys, zoom, whose map it is. */
+import type Layer from "ol/layer/Layer";
+import Overlay from "ol/Overlay";
+import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { INK, USER_INK } from "../shared/colours";
 import type { Finding, Point } from "../shared/types";
-import { boundsOf, fit, pan, toCanvas, toGround, zoomAt, type View } from "../shared/view";
-import { idOf, isArea, isDrawn, leastPoints, pointsOf, type Block, type Doc, type Drawn } from "./blocks";
-import { snap } from "./snap";
-import { Shape } from "./shape";
-import { useSite } from "./spoken";
+import { leastPoints, isDrawn, type Doc } from "./blocks";
+import { Drawing, type Handlers, type Shown } from "./drawing";
+import type { Frame } from "./frame";
+import { FixButton } from "./findings";
+import { SiteSpoken, useSite } from "./spoken";
 
-export type Tool = "select" | Drawn | "point";
-export interface Path { class: string; points: Point[] }
-interface Props {
-  doc: Doc;
-  tool: Tool;
-  chosen: number | null;
-  paths: readonly Path[];
+interface Props extends Shown, Handlers {
+  frame: Frame;
+  label: string;
+  background: readonly Layer[];
+  attribution: string;
   markers: readonly Finding[];
-  ghosts: readonly Block[];
-  points: readonly Point[];
-  focus: Point | null;
-  choose: (key: number | null) => void;
-  reshape: (key: number, points: Point[], tag: string) => void;
-  drawn: (kind: Drawn, points: Point[]) => void;
-  picked: (at: Point) => void;
+  open: Finding | null;
+  openMarker: (f: Finding | null) => void;
+  fix: (f: Finding) => void;
+  focus: { at: Point } | null;
   remove: (key: number) => void;
 }
 
-const SNAP_PX = 9;
-type Drag = { what: "pan"; x: number; y: number; moved: boolean } | { what: "corner"; index: number } | { what: "body"; from: Point; points: Point[]; moved: boolean };
-
 export function Board(props: Props) {
-  const { doc, tool, chosen, markers, focus } = props;
-  const { t } = useSite();
-  const svg = useRef<SVGSVGElement>(null);
-  const under = useRef<HTMLCanvasElement>(null);
-  const drag = useRef<Drag | null>(null);
-  const [view, setView] = useState<View | null>(null);
-  const [draft, setDraft] = useState<Point[]>([]);
-  const [hover, setHover] = useState<Point | null>(null);
+  const { frame, doc, chosen, tool } = props;
+  const speech = useSite();
+  const { t } = speech;
+  const host = useRef<HTMLDivElement>(null);
+  const latest = useRef(props);
+  latest.current = props;
+  const [drawing, setDrawing] = useState<Drawing | null>(null);
 
-  const whole = (width: number, height: number): View => {
-    const core = doc.blocks.flatMap((b) => (b.kind === "stop_line" || b.kind === "crosswalk" ? (pointsOf(b) ?? []) : []));
-    const all = core.length > 0 ? core : doc.blocks.flatMap((b) => pointsOf(b) ?? []).concat(props.paths.flatMap((p) => p.points));
-    return fit(boundsOf(all, 12) ?? [-40, -40, 40, 40], width, height, 10);
-  };
   useEffect(() => {
-    const box = svg.current!.parentElement!;
-    const observer = new ResizeObserver(() => {
-      const { clientWidth: width, clientHeight: height } = box;
-      setView((old) => (old === null ? whole(width, height) : { ...old, width, height }));
+    const handlers: Handlers = {
+      choose: (key) => latest.current.choose(key),
+      reshape: (key, points, tag) => latest.current.reshape(key, points, tag),
+      drawn: (kind, points) => latest.current.drawn(kind, points),
+      picked: (at) => latest.current.picked(at),
+      movePair: (index, at) => latest.current.movePair(index, at),
+      assign: (key, movement) => latest.current.assign(key, movement),
+      exit: (at, lane) => latest.current.exit(at, lane),
+    };
+    const made = new Drawing(host.current!, frame, handlers);
+    made.fit(latest.current.doc);
+    // read by the checks: where on the page a place of this plane is
+    Object.assign(host.current!, { pixelOf: (at: Point) => made.map.getPixelFromCoordinate(at) });
+    setDrawing(made);
+    return () => {
+      setDrawing(null);
+      made.close();
+    };
+  }, [frame.key, frame.projection.getCode()]);
+  useEffect(() => drawing?.useFrame(frame), [drawing, frame]);
+  useEffect(() => drawing?.update(props), [drawing, frame, doc, tool, chosen, props.signal, props.objects, props.ghosts, props.pairs, props.doubtful, props.turn]);
+  useEffect(() => drawing?.setBackground(props.background), [drawing, props.background]);
+  useEffect(() => {
+    if (drawing === null || props.focus === null) return;
+    const at = frame.fromGround(props.focus.at);
+    if (at !== null) drawing.focus(at);
+  }, [drawing, props.focus]);
+  useEffect(() => {
+    if (drawing === null) return undefined;
+    const placed = props.markers.flatMap((m) => {
+      const at = m.x === null || m.y === null ? null : frame.fromGround([m.x, m.y]);
+      return at === null ? [] : [{ m, at }];
     });
-    observer.observe(box);
-    return () => observer.disconnect();
-  }, []);
-  useEffect(() => setDraft([]), [tool]);
-  useEffect(() => {
-    if (focus !== null) setView((v) => v && { ...v, cx: focus[0], cy: focus[1], scale: Math.max(v.scale, 14) });
-  }, [focus]);
-  useEffect(() => {
-    if (view !== null && under.current !== null) paintPaths(under.current, view, props.paths);
-  }, [view, props.paths]);
+    const overlays = placed.map(({ m, at }) => {
+      const element = document.createElement("div");
+      const open = props.open === m;
+      render(
+        <SiteSpoken.Provider value={speech}>
+          <div class={open ? "marker open" : "marker"}>
+            <button class="flag" title={`${m.who}: ${m.message}`} aria-label={`${m.who}: ${m.message}`} aria-expanded={open} onClick={() => props.openMarker(open ? null : m)}>!</button>
+            {open && <p class="card"><b>{m.who}</b> {m.message} <FixButton finding={m} fix={props.fix} /></p>}
+          </div>
+        </SiteSpoken.Provider>,
+        element,
+      );
+      const overlay = new Overlay({ element, position: at, positioning: "bottom-center", stopEvent: true, className: open ? "ol-overlay-container above" : "ol-overlay-container" });
+      drawing.map.addOverlay(overlay);
+      return { overlay, element };
+    });
+    return () => overlays.forEach(({ overlay, element }) => {
+      drawing.map.removeOverlay(overlay);
+      render(null, element);
+    });
+  }, [drawing, frame, props.markers, props.open]);
 
-  const block = doc.blocks.find((b) => b.key === chosen);
-  const shapes = () => doc.blocks.filter((b) => b.key !== chosen).flatMap((b) => {
-    const points = pointsOf(b);
-    return points === null || !isDrawn(b) ? [] : [{ points, closed: isArea(b.kind) }];
-  });
-  const at = (event: MouseEvent): Point => {
-    const box = svg.current!.getBoundingClientRect();
-    return toGround(view!, event.clientX - box.left, event.clientY - box.top);
-  };
-  const snapped = (event: MouseEvent): Point => (event.altKey ? at(event) : snap(at(event), shapes(), SNAP_PX / view!.scale));
-
-  const finish = () => {
-    if (tool !== "select" && tool !== "point" && draft.length >= leastPoints(tool)) props.drawn(tool, draft);
-    setDraft([]);
-  };
-  const down = (event: PointerEvent) => {
-    if (view === null || event.button > 1) return;
-    svg.current!.setPointerCapture(event.pointerId);
-    const target = event.target as Element;
-    const corner = target.getAttribute("data-corner");
-    const key = target.closest("[data-key]")?.getAttribute("data-key");
-    if (tool !== "select" && event.button === 0) drag.current = { what: "pan", x: event.clientX, y: event.clientY, moved: false };
-    else if (corner !== null) drag.current = { what: "corner", index: Number(corner) };
-    else if (key != null && Number(key) === chosen && block !== undefined) drag.current = { what: "body", from: at(event), points: pointsOf(block)!, moved: false };
-    else {
-      if (key != null) props.choose(Number(key));
-      drag.current = { what: "pan", x: event.clientX, y: event.clientY, moved: key != null };
-    }
-  };
-  const move = (event: PointerEvent) => {
-    const d = drag.current;
-    if (view === null) return;
-    if (tool !== "select" && tool !== "point") setHover(snapped(event));
-    if (d === null) return;
-    if (d.what === "pan") {
-      const [dx, dy] = [event.clientX - d.x, event.clientY - d.y];
-      if (!d.moved && Math.hypot(dx, dy) < 4) return;
-      drag.current = { what: "pan", x: event.clientX, y: event.clientY, moved: true };
-      setView(pan(view, dx, dy));
-    } else if (block !== undefined && d.what === "corner") {
-      props.reshape(block.key, pointsOf(block)!.map((p, i) => (i === d.index ? snapped(event) : p)), `corner${d.index}`);
-    } else if (block !== undefined && d.what === "body") {
-      const [x, y] = at(event);
-      const [dx, dy] = [x - d.from[0], y - d.from[1]];
-      if (!d.moved && Math.hypot(dx, dy) * view.scale < 4) return;
-      drag.current = { ...d, moved: true };
-      props.reshape(block.key, d.points.map(([px, py]) => [px + dx, py + dy]), "body");
-    }
-  };
-  const up = (event: PointerEvent) => {
-    const d = drag.current;
-    drag.current = null;
-    if (view === null || d === null || d.what !== "pan" || d.moved || event.button !== 0) return;
-    if (tool === "select") props.choose(null);
-    else if (tool === "point") props.picked(at(event));
-    else setDraft((old) => [...old, snapped(event)]);
-  };
-  const twice = (event: MouseEvent) => {
-    if (tool !== "select") {
-      setDraft((old) => old.slice(0, -1));
-      finish();
-    } else if (block !== undefined && isDrawn(block)) {
-      const points = pointsOf(block)!;
-      const index = edgeAt(points, isArea(block.kind), at(event), SNAP_PX / view!.scale);
-      if (index !== null) props.reshape(block.key, [...points.slice(0, index + 1), at(event), ...points.slice(index + 1)], "");
-    }
-  };
-  const wheel = (event: WheelEvent) => {
-    event.preventDefault();
-    const box = svg.current!.getBoundingClientRect();
-    setView((v) => v && zoomAt(v, Math.exp(-event.deltaY * 0.0015), event.clientX - box.left, event.clientY - box.top));
-  };
-  useEffect(() => {
-    const target = svg.current!;
-    target.addEventListener("wheel", wheel, { passive: false });
-    return () => target.removeEventListener("wheel", wheel);
-  }, []);
   const keyed = (event: KeyboardEvent) => {
-    if (event.key === "Escape") setDraft([]);
-    else if (event.key === "Enter" && draft.length > 0) finish();
-    else if (event.key === "Delete" && block !== undefined) props.remove(block.key);
-    else if (event.key.startsWith("Arrow") && block !== undefined && pointsOf(block) !== null) {
-      const by = event.shiftKey ? 1 : 0.1;
-      const [dx, dy] = ({ ArrowLeft: [-by, 0], ArrowRight: [by, 0], ArrowUp: [0, by], ArrowDown: [0, -by] } as Record<string, Point>)[event.key];
-      const corner = (event.target as Element).getAttribute("data-corner");
-      props.reshape(block.key, pointsOf(block)!.map(([x, y], i): Point => (corner === null || Number(corner) === i ? [x + dx, y + dy] : [x, y])), "keys");
+    const target = event.target as HTMLElement;
+    if (drawing === null || event.ctrlKey || event.metaKey || target.closest("input, select, textarea") !== null) return;
+    const block = doc.blocks.find((b) => b.key === chosen);
+    if (drawing.key(event.key)) return event.preventDefault();
+    if (event.key === "Delete" && block !== undefined) props.remove(block.key);
+    else if (event.key === "Escape") props.choose(null);
+    else if (event.key === "+" || event.key === "=") drawing.zoom(1.4);
+    else if (event.key === "-") drawing.zoom(1 / 1.4);
+    else if (event.key.startsWith("Arrow")) {
+      const way = WAYS[event.key];
+      if (block !== undefined && isDrawn(block)) nudge(props, frame, event);
+      else drawing.pan(80 * way[0], 80 * way[1]);
     } else return;
     event.preventDefault();
   };
-  const line = (points: readonly Point[]) => points.map(([x, y]) => toCanvas(view!, x, y).map((v) => v.toFixed(1)).join(",")).join(" ");
-
   return (
     <div class="board" onKeyDown={keyed}>
-      <canvas ref={under} aria-hidden="true" />
-      <svg ref={svg} class={tool === "select" ? "selecting" : "drawing"} role="group" aria-label={t("plan")} onPointerDown={down} onPointerMove={move} onPointerUp={up} onDblClick={twice}>
-        {view !== null && (
-          <>
-            {doc.blocks.filter(isDrawn).sort((a, b) => ORDER[a.kind] - ORDER[b.kind]).map((b) => <Shape key={b.key} block={b} view={view} chosen={b.key === chosen} choose={() => props.choose(b.key)} />)}
-            {props.ghosts.map((b) => {
-              const points = pointsOf(b);
-              return points === null ? null : isDrawn(b) && isArea(b.kind) ? <polygon key={b.key} class="ghost" points={line(points)} /> : <polyline key={b.key} class="ghost" points={line(points)} />;
-            })}
-            {block !== undefined && pointsOf(block)?.map(([x, y], i) => {
-              const [px, py] = toCanvas(view, x, y);
-              return <circle key={i} class="corner" data-corner={i} cx={px} cy={py} r={7} tabIndex={0} role="button" aria-label={t("corner", { n: i + 1, id: idOf(block) })} />;
-            })}
-            {draft.length > 0 && <polyline class="draft" points={line(hover === null ? draft : [...draft, hover])} />}
-            {draft.map((p, i) => { const [px, py] = toCanvas(view, ...p); return <circle key={i} class="draftcorner" cx={px} cy={py} r={4} />; })}
-            {markers.map((m, i) => {
-              if (m.x === null || m.y === null) return null;
-              const [px, py] = toCanvas(view, m.x, m.y);
-              return <g key={`m${i}`} class="marker" transform={`translate(${px} ${py})`}><title>{`${m.who}: ${m.message}`}</title><path d="M0 0 L-11 -22 A12 12 0 1 1 11 -22 Z" /><text y={-22} text-anchor="middle">!</text></g>;
-            })}
-            {props.points.map((p, i) => { const [px, py] = toCanvas(view, ...p); return <g key={`p${i}`} class="pair" transform={`translate(${px} ${py})`}><circle r={10} /><text text-anchor="middle" dy="4">{i + 1}</text></g>; })}
-          </>
-        )}
-      </svg>
+      <div ref={host} class="plane" tabIndex={0} role="application" aria-label={props.label} />
       <div class="zoom">
-        <button aria-label={t("zoomIn")} onClick={() => setView((v) => v && zoomAt(v, 1.4, v.width / 2, v.height / 2))}>+</button>
-        <button aria-label={t("zoomOut")} onClick={() => setView((v) => v && zoomAt(v, 1 / 1.4, v.width / 2, v.height / 2))}>−</button>
-        <button onClick={() => setView((v) => v && whole(v.width, v.height))}>{t("fit")}</button>
+        <button aria-label={t("zoomIn")} onClick={() => drawing?.zoom(1.4)}>+</button>
+        <button aria-label={t("zoomOut")} onClick={() => drawing?.zoom(1 / 1.4)}>−</button>
+        <button onClick={() => drawing?.fit(doc)}>{t("fit")}</button>
       </div>
+      {props.attribution !== "" && <p class="attribution">{props.attribution}</p>}
     </div>
   );
 }
 
-const ORDER: Record<Drawn, number> = { zone: 0, lane: 1, crosswalk: 2, stop_line: 3 };
+const WAYS: Record<string, Point> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
-function edgeAt(points: readonly Point[], closed: boolean, at: Point, reach_m: number): number | null {
-  for (let i = 0; i < points.length - (closed ? 0 : 1); i++) {
-    const [q] = [snap(at, [{ points: [points[i], points[(i + 1) % points.length]], closed: false }], reach_m * 2)];
-    if (q !== at && !points.includes(q)) return i;
-  }
-  return null;
+/** Arrow keys move what is chosen, or one corner of it, by 10 cm or a pixel; with Shift ten times that. */
+export function nudge(props: { doc: Doc; chosen: number | null; reshape: Handlers["reshape"] }, frame: Frame, event: KeyboardEvent, corner: number | null = null): boolean {
+  const block = props.doc.blocks.find((b) => b.key === props.chosen);
+  const way = WAYS[event.key];
+  const points = block === undefined ? null : frame.show(block);
+  if (block === undefined || way === undefined || points === null) return false;
+  const by = (frame.camera === null ? 0.1 : 1) * (event.shiftKey ? 10 : 1);
+  props.reshape(block.key, points.map(([x, y], i): Point => (corner === null || corner === i ? [x + way[0] * by, y + way[1] * by] : [x, y])), `keys${corner ?? ""}`);
+  return true;
 }
 
-function paintPaths(canvas: HTMLCanvasElement, view: View, paths: readonly Path[]): void {
-  const ratio = Math.min(devicePixelRatio, 2);
-  canvas.width = Math.round(view.width * ratio);
-  canvas.height = Math.round(view.height * ratio);
-  const ctx = canvas.getContext("2d", { alpha: false })!;
-  ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-  ctx.fillStyle = INK.ground;
-  ctx.fillRect(0, 0, view.width, view.height);
-  ctx.globalAlpha = paths.length > 400 ? 0.16 : 0.28;
-  ctx.lineWidth = 1.2;
-  for (const path of paths) {
-    ctx.strokeStyle = USER_INK[path.class] ?? USER_INK.other;
-    ctx.beginPath();
-    path.points.forEach(([x, y], i) => {
-      const [px, py] = toCanvas(view, x, y);
-      if (i === 0) ctx.moveTo(px, py);
-      else ctx.lineTo(px, py);
-    });
-    ctx.stroke();
-  }
-}
+/** Whether an object can do without one of its corners. */
+export const hasSpare = (doc: Doc, key: number, corners: number): boolean => {
+  const block = doc.blocks.find((b) => b.key === key);
+  return block !== undefined && isDrawn(block) && corners > leastPoints(block.kind);
+};

@@ -1,10 +1,11 @@
 /** A proposal beside the drawing, object by object: new, elsewhere, alike, or drawn but not seen in the tracks. */
 import type { Point } from "../shared/types";
 import { GEOMETRY, idOf, isDrawn, pointsOf, type Block, type Doc, type Drawn } from "./blocks";
+import { movementsOf, signalsOf } from "./signals";
 
 export type Difference =
   | { kind: Drawn; what: "new"; theirs: Block; mine: null; apart_m: number }
-  | { kind: Drawn; what: "moved" | "same"; theirs: Block; mine: Block; apart_m: number }
+  | { kind: Drawn; what: "moved" | "same" | "light"; theirs: Block; mine: Block; apart_m: number }
   | { kind: Drawn; what: "unseen"; theirs: null; mine: Block; apart_m: number };
 
 const FURTHEST_M: Record<Drawn, number> = { stop_line: 6, crosswalk: 6, lane: 2.2, zone: 6 };
@@ -50,9 +51,19 @@ export function compare(mine: Doc, theirs: Doc): Difference[] {
       free.delete(best);
       const alike = JSON.stringify(best.value[GEOMETRY[b.kind]]) === JSON.stringify(b.value[GEOMETRY[b.kind]]);
       const far = Math.max(least, 0);
-      found.push({ kind: b.kind, what: alike || (far < SAME_M && b.kind !== "stop_line") ? "same" : "moved", theirs: b, mine: best, apart_m: far });
+      const here = alike || (far < SAME_M && b.kind !== "stop_line");
+      found.push({ kind: b.kind, what: !here ? "moved" : unlit(best) && signalsOf(b).length > 0 ? "light" : "same", theirs: b, mine: best, apart_m: far });
     }
   }
   for (const own of free) if (isDrawn(own)) found.push({ kind: own.kind, what: "unseen", theirs: null, mine: own, apart_m: 0 });
   return found;
+}
+
+const unlit = (b: Block): boolean => signalsOf(b).length === 0 && movementsOf(b).length === 0;
+
+/** What a proposed object says about lights, as far as its drawn counterpart says nothing and the site has the heads. */
+export function lightsOf(theirs: Block, mine: Block | null, heads: ReadonlySet<string>): Record<string, unknown> {
+  if ((mine !== null && !unlit(mine)) || !signalsOf(theirs).every((s) => heads.has(s))) return {};
+  const { signal, movement, classes } = theirs.value;
+  return Object.fromEntries(Object.entries({ signal, movement, ...(mine === null ? { classes } : {}) }).filter(([, v]) => v !== undefined));
 }

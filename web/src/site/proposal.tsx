@@ -1,4 +1,4 @@
-/** What the tracks say the junction looks like, to accept object by object. */
+/** What the tracks say the junction looks like, to accept object by object, each with what it rests on. */
 import { useState } from "preact/hooks";
 import { api } from "../shared/api";
 import type { Finding, Point } from "../shared/types";
@@ -6,11 +6,13 @@ import { signedOut } from "../wall/fetched";
 import { idOf, pointsOf, read, type Doc } from "./blocks";
 import { compare, type Difference } from "./compare";
 import { Findings } from "./findings";
+import { signalsOf } from "./signals";
 import { useSite } from "./spoken";
 
 export interface Proposal { doc: Doc; findings: Finding[]; unclear: Finding[]; put_off: ReadonlySet<number> }
+export interface Seen { road_users: number; seen_s: number }
 interface Props {
-  junction: string; mine: Doc; proposal: Proposal | null; set: (p: Proposal | null) => void;
+  junction: string; mine: Doc; proposal: Proposal | null; set: (p: Proposal | null) => void; seen: Seen | null; look: () => void;
   accept: (all: Difference[]) => void; show: (at: Point) => void; hover: (d: Difference | null) => void;
 }
 
@@ -21,7 +23,7 @@ export function open(mine: Doc, proposal: Proposal): { open: Difference[]; alike
   return { open: all.filter((d) => d.what !== "same" && !proposal.put_off.has(keyOf(d))), alike: all.filter((d) => d.what === "same").length };
 }
 
-export function ProposalPanel({ junction, mine, proposal, set, accept, show, hover }: Props) {
+export function ProposalPanel({ junction, mine, proposal, set, seen, look, accept, show, hover }: Props) {
   const { t } = useSite();
   const [said, setSaid] = useState("");
   const [busy, setBusy] = useState(false);
@@ -35,37 +37,50 @@ export function ProposalPanel({ junction, mine, proposal, set, accept, show, hov
       if (!signedOut(error)) setSaid(t("failed", { why: (error as Error).message }));
     }
     setBusy(false);
+    look();
   };
   const still = proposal === null ? null : open(mine, proposal);
-  const takeable = still?.open.filter((d) => d.what === "new" || d.what === "moved") ?? [];
-  const off = (d: Difference) => set({ ...proposal!, put_off: new Set([...proposal!.put_off, (d.theirs ?? d.mine).key]) });
+  const takeable = still?.open.filter((d) => d.theirs !== null) ?? [];
+  const off = (d: Difference[]) => set({ ...proposal!, put_off: new Set([...proposal!.put_off, ...d.map((one) => (one.theirs ?? one.mine).key)]) });
+  const grounds = new Map(proposal?.findings.map((f) => [f.who, f.message]));
+  const parts = new Set(proposal?.doc.blocks.map((b) => `${b.kind} "${idOf(b)}"`));
   return (
     <div class="proposal">
+      <p class="hint" role="status">{seen === null ? "" : seen.road_users === 0 ? t("seenNobody") : t("seen", { n: seen.road_users, m: Math.max(1, Math.round(seen.seen_s / 60)) })}</p>
       <button class="strong" disabled={busy} onClick={() => void learn()}>{t(busy ? "proposing" : "propose")}</button>
       <p role="status" class="said">{said}</p>
       {still !== null && (
         <>
           <p class="hint">{still.open.length === 0 ? t("nothingLeft") : ""} {t("alike", { n: still.alike })}</p>
-          {takeable.length > 1 && <button onClick={() => accept(takeable)}>{t("acceptAll")}</button>}
+          {still.open.length > 1 && (
+            <span class="row">
+              {takeable.length > 1 && <button onClick={() => accept(takeable)}>{t("acceptAll")}</button>}
+              <button onClick={() => off(still.open)}>{t("dismissAll")}</button>
+            </span>
+          )}
           <ul class="findings">
             {still.open.map((d) => {
               const b = d.theirs ?? d.mine;
               const at = pointsOf(b)?.[0];
+              const lights = signalsOf(b);
+              const why = d.theirs === null ? undefined : grounds.get(`${d.kind} "${idOf(d.theirs)}"`);
               return (
                 <li key={b.key} onMouseEnter={() => hover(d)} onMouseLeave={() => hover(null)}>
                   <b>{t(d.kind)} {idOf(d.mine ?? b)}</b>{" "}
-                  {d.what === "moved" ? t("what_moved", { d: Math.round(d.apart_m * 10) / 10 }) : t(d.what === "new" ? "what_new" : "what_unseen")}
+                  {d.what === "moved" ? t("what_moved", { d: Math.round(d.apart_m * 10) / 10 }) : t(d.what === "new" ? "what_new" : d.what === "light" ? "what_light" : "what_unseen")}
+                  {d.theirs !== null && lights.length > 0 && <span> · {t("governs")} {lights.join(", ")}</span>}
+                  {why !== undefined && <p class="hint">{why}</p>}
                   <span class="row">
-                    {d.what !== "unseen" && <button onClick={() => accept([d])}>{t("accept")}</button>}
+                    {d.theirs !== null && <button onClick={() => accept([d])}>{t("accept")}</button>}
                     {at && <button onClick={() => { hover(d); show(at); }}>{t("goThere")}</button>}
-                    <button onClick={() => off(d)}>{t("dismiss")}</button>
+                    <button onClick={() => off([d])}>{t("dismiss")}</button>
                   </span>
                 </li>
               );
             })}
           </ul>
           <Findings title={t("unclear")} list={proposal!.unclear} show={show} />
-          <Findings title={t("findings")} list={proposal!.findings} show={show} />
+          <Findings title={t("findings")} list={proposal!.findings.filter((f) => !parts.has(f.who))} show={show} />
         </>
       )}
     </div>

@@ -1,0 +1,25 @@
+/** The drawing as text. */
+import { useEffect, useState } from "preact/hooks";
+import { useSite } from "./spoken";
+
+export function Code({ text, take }: { text: string; take: (text: string) => void }) {
+  const { t } = useSite();
+  const [own, setOwn] = useState(text);
+  const [said, setSaid] = useState("");
+  useEffect(() => setOwn(text), [text]);
+  const apply = () => {
+    try {
+      take(own);
+      setSaid("");
+    } catch (error) {
+      setSaid(t("failed", { why: (error as Error).message }));
+    }
+  };
+  return (
+    <div class="code">
+      <textarea aria-label={t("code")} spellcheck={false} value={own} onInput={(e) => setOwn(e.currentTarget.value)} />
+      <pre role="alert" class="said">{said}</pre>
+      <button disabled={own === text} onClick={apply}>{t("apply")}</button>
+    </div>
+  );
+}

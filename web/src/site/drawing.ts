@@ -1,0 +1,335 @@
+/** The map on which is drawn: objects of the document as features, changed with the pointer or by key. */
+import Collection from "ol/Collection";
+import Feature from "ol/Feature";
+import type Map from "ol/Map";
+import type MapBrowserEvent from "ol/MapBrowserEvent";
+import { noModifierKeys, primaryAction, shiftKeyOnly, singleClick } from "ol/events/condition";
+import LineString from "ol/geom/LineString";
+import PointGeometry from "ol/geom/Point";
+import Polygon from "ol/geom/Polygon";
+import Draw from "ol/interaction/Draw";
+import Modify from "ol/interaction/Modify";
+import Snap from "ol/interaction/Snap";
+import Translate from "ol/interaction/Translate";
+import type Layer from "ol/layer/Layer";
+import VectorLayer from "ol/layer/Vector";
+import VectorSource from "ol/source/Vector";
+import { openMap, show } from "../shared/map";
+import type { Point } from "../shared/types";
+import { isArea, isDrawn, leastPoints, type Block, type Doc, type Drawn } from "./blocks";
+import type { Frame } from "./frame";
+import { movementsOf, signalsOf } from "./signals";
+import { corners, DRAFT, exitPath, exitStyle, GHOST, handleStyle, NOTHING, objectStyle, pairStyle } from "./styles";
+
+export type Tool = "select" | Drawn | "point" | "assign" | "exit";
+export interface Pair { at: Point; label: string; bad: boolean }
+export interface Shown {
+  doc: Doc; tool: Tool; chosen: number | null; signal: string | null; objects: boolean; ghosts: readonly Block[]; pairs: readonly Pair[];
+  /** `kind "id"` of what is doubtful, and of what faces the wrong way */
+  doubtful: ReadonlySet<string>; turn: ReadonlySet<string>;
+}
+export interface Handlers {
+  choose: (key: number | null) => void;
+  reshape: (key: number, points: Point[], tag: string) => void;
+  drawn: (kind: Drawn, points: Point[]) => void;
+  picked: (at: Point) => void;
+  movePair: (index: number, at: Point) => void;
+  assign: (key: number, movement: number | null) => void;
+  exit: (at: Point, lane: Block | null) => void;
+}
+
+const SNAP_PX = 9;
+const HANDLE_PX = 11;
+const HIT_PX = 6;
+const NEAR = 14;
+
+/** Holding Alt, nothing snaps. */
+class SnapUnlessAlt extends Snap {
+  override handleEvent(event: MapBrowserEvent): boolean {
+    const original = event.originalEvent as Partial<MouseEvent> | undefined;
+    return original?.altKey === true ? true : super.handleEvent(event);
+  }
+}
+
+export class Drawing {
+  readonly map: Map;
+  private readonly objects = new VectorSource();
+  private readonly exits = new VectorSource();
+  private readonly ghosts = new VectorSource();
+  private readonly pairs = new VectorSource();
+  private readonly objectLayer: VectorLayer;
+  private readonly exitLayer: VectorLayer;
+  private readonly byKey = new globalThis.Map<number, Feature>();
+  private readonly chosen = new Collection<Feature>();
+  private readonly handles: VectorLayer;
+  private draw: Draw | null = null;
+  private snap: SnapUnlessAlt | null = null;
+  private readonly modify: Modify;
+  private readonly translate: Translate;
+  private readonly movePairs: Translate;
+  private shown: Shown | null = null;
+
+  constructor(host: HTMLElement, private frame: Frame, private readonly handlers: Handlers) {
+    const limits = frame.picture === null ? undefined : { finest: 0.05, coarsest: Math.max(...frame.picture.size) / 120 };
+    this.map = openMap(host, frame.projection, limits);
+    const style = (f: Feature, resolution: number) => this.styleOf(f, resolution);
+    this.objectLayer = new VectorLayer({ className: "drawn", source: this.objects, zIndex: 3, updateWhileInteracting: true, updateWhileAnimating: true, renderBuffer: 400, style: (f, r) => style(f as Feature, r) });
+    this.exitLayer = new VectorLayer({ className: "drawn", source: this.exits, zIndex: 4, style: (f) => exitStyle(pointsOf(f as Feature), f.get("signal"), f.get("lit") === true) });
+    const ghostLayer = new VectorLayer({ className: "drawn", source: this.ghosts, zIndex: 5, style: GHOST });
+    const handleSource = new VectorSource({ features: this.chosen });
+    this.handles = new VectorLayer({
+      className: "drawn", source: handleSource, zIndex: 6, updateWhileInteracting: true,
+      style: (f) => (this.shown?.tool === "select" && this.shown.objects ? handleStyle(pointsOf(f as Feature), (f as Feature).getGeometry() instanceof Polygon) : NOTHING),
+    });
+    const pairLayer = new VectorLayer({ className: "drawn", source: this.pairs, zIndex: 7, style: (f) => pairStyle(f as Feature) });
+    for (const layer of [this.objectLayer, this.exitLayer, ghostLayer, this.handles, pairLayer]) this.map.addLayer(layer);
+
+    this.translate = new Translate({ features: this.chosen, hitTolerance: HIT_PX, condition: (e) => primaryAction(e) && noModifierKeys(e) });
+    this.modify = new Modify({
+      features: this.chosen, pixelTolerance: HANDLE_PX, style: DRAFT, snapToPointer: false,
+      condition: (e) => primaryAction(e) && this.nearHandle(e),
+      deleteCondition: (e) => shiftKeyOnly(e) && singleClick(e),
+    });
+    this.movePairs = new Translate({ layers: [pairLayer], hitTolerance: 4 });
+    for (const one of [this.translate, this.modify, this.movePairs]) this.map.addInteraction(one);
+    this.translate.on("translateend", () => this.report("body"));
+    this.modify.on("modifyend", () => this.report("corner"));
+    this.movePairs.on("translateend", (e) => e.features.forEach((f) => handlers.movePair(Number(f.get("index")), pointsOf(f)[0])));
+    this.map.on("click", (e) => this.clicked(e));
+    this.map.on("pointermove", (e) => {
+      if (e.dragging || this.shown === null) return;
+      const hit = this.shown.tool === "select" || this.shown.tool === "assign" ? this.at(e.pixel) !== null : false;
+      this.pointer(this.shown.tool === "select" || this.shown.tool === "assign" ? (hit ? "pointer" : "") : "crosshair");
+    });
+  }
+
+  close(): void {
+    this.map.setTarget(undefined);
+    this.map.dispose();
+  }
+
+  /** The same plane, seen through another calibration. */
+  useFrame(frame: Frame): void {
+    if (this.frame === frame) return;
+    this.frame = frame;
+    for (const feature of this.byKey.values()) feature.unset("block", true);
+  }
+
+  setBackground(layers: readonly Layer[]): void {
+    const mine = this.map.getLayers();
+    for (const layer of [...mine.getArray()].filter((l) => l.get("background") === true)) mine.remove(layer);
+    for (const layer of layers) {
+      layer.set("background", true);
+      mine.insertAt(0, layer);
+    }
+  }
+
+  fit(doc: Doc): void {
+    show(this.map, this.frame.whole(doc));
+  }
+
+  focus(at: Point): void {
+    const view = this.map.getView();
+    view.animate({ center: at, resolution: Math.min(view.getResolution()!, this.frame.picture === null ? 0.07 : 1), duration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 250 });
+  }
+
+  zoom(factor: number): void {
+    const view = this.map.getView();
+    view.setResolution(view.getConstrainedResolution(view.getResolution()! / factor));
+  }
+
+  pan(dx: number, dy: number): void {
+    const view = this.map.getView();
+    const [x, y] = view.getCenter()!;
+    view.setCenter([x + dx * view.getResolution()!, y + dy * view.getResolution()!]);
+  }
+
+  /** Whether a key that belongs to drawing was used. */
+  key(name: string): boolean {
+    if (this.draw === null) return false;
+    if (name === "Escape") this.draw.abortDrawing();
+    else if (name === "Enter") this.draw.finishDrawing();
+    else if (name === "Backspace") this.draw.removeLastPoint();
+    else return false;
+    return true;
+  }
+
+  update(shown: Shown): void {
+    const before = this.shown;
+    this.shown = shown;
+    const keep = new Set<number>();
+    for (const block of shown.doc.blocks) {
+      if (!isDrawn(block)) continue;
+      const points = this.frame.show(block);
+      if (points === null) continue;
+      keep.add(block.key);
+      let feature = this.byKey.get(block.key);
+      if (feature === undefined) {
+        feature = new Feature({ geometry: geometry(block, points) });
+        feature.set("key", block.key);
+        this.byKey.set(block.key, feature);
+        this.objects.addFeature(feature);
+      } else if (feature.get("block") !== block) feature.setGeometry(geometry(block, points));
+      feature.set("block", block, true);
+    }
+    for (const [key, feature] of this.byKey)
+      if (!keep.has(key)) {
+        this.objects.removeFeature(feature);
+        this.chosen.remove(feature);
+        this.byKey.delete(key);
+      }
+    const wanted = shown.chosen === null ? undefined : this.byKey.get(shown.chosen);
+    if (this.chosen.item(0) !== wanted) {
+      this.chosen.clear();
+      if (wanted !== undefined) this.chosen.push(wanted);
+    }
+    this.showExits(shown);
+    replaceAll(this.ghosts, shown.ghosts.flatMap((b) => {
+      const points = this.frame.show(b);
+      return points === null || !isDrawn(b) ? [] : [new Feature({ geometry: geometry(b, points) })];
+    }));
+    replaceAll(this.pairs, shown.pairs.map((p, index) => new Feature({ geometry: new PointGeometry([...p.at]), index, label: p.label, bad: p.bad })));
+    this.objectLayer.setVisible(shown.objects);
+    this.exitLayer.setVisible(shown.objects);
+    const selecting = shown.tool === "select" && shown.objects;
+    this.modify.setActive(selecting);
+    this.translate.setActive(selecting);
+    this.movePairs.setActive(shown.tool === "point");
+    if (before?.tool !== shown.tool) this.takeTool(shown.tool);
+    if (before?.tool !== shown.tool || before.doc !== shown.doc || before.chosen !== shown.chosen) this.snapTo(shown);
+    this.objectLayer.changed();
+    this.handles.changed();
+  }
+
+  private styleOf(feature: Feature, resolution: number) {
+    const block = feature.get("block") as Block;
+    const { chosen, signal, doubtful, turn } = this.shown!;
+    const who = `${block.kind} "${String(block.value.id ?? "")}"`;
+    const look = { block, chosen: block.key === chosen, governed: signal !== null && signalsOf(block).includes(signal), doubtful: doubtful.has(who), turn: turn.has(who) };
+    return objectStyle(this.frame, pointsOf(feature), look, resolution);
+  }
+
+  /** Of the chosen line; of all while lights are assigned. */
+  private showExits(shown: Shown): void {
+    const features: Feature[] = [];
+    for (const [key, feature] of this.byKey) {
+      const block = feature.get("block") as Block;
+      const moves = block.kind === "stop_line" ? movementsOf(block) : [];
+      if (moves.length === 0 || typeof block.value.heading !== "number") continue;
+      moves.forEach((m, movement) => {
+        const lit = shown.signal !== null && m.signal === shown.signal;
+        if (key !== shown.chosen && shown.tool !== "assign" && !lit) return;
+        const path = exitPath(this.frame, pointsOf(feature), block.value.heading as number, m.exit_heading);
+        if (path !== null) features.push(new Feature({ geometry: new LineString(path), key, movement, signal: m.signal, lit }));
+      });
+    }
+    replaceAll(this.exits, features);
+  }
+
+  private pointer(cursor: string): void {
+    const viewport = this.map.getViewport();
+    if (viewport !== undefined) viewport.style.cursor = cursor;
+  }
+
+  private takeTool(tool: Tool): void {
+    if (this.draw !== null) this.map.removeInteraction(this.draw);
+    this.draw = null;
+    this.pointer("");
+    if (tool === "select" || tool === "point" || tool === "assign" || tool === "exit") return;
+    const draw = new Draw({
+      type: isArea(tool) ? "Polygon" : "LineString", minPoints: leastPoints(tool), style: DRAFT, stopClick: true, snapTolerance: 10,
+      condition: (e) => (e.originalEvent as PointerEvent).button === 0, freehandCondition: () => false,
+    });
+    draw.on("drawend", (e) => {
+      const points = pointsOf(e.feature);
+      // adding an object takes the tool away, which must not happen inside its own event
+      setTimeout(() => this.handlers.drawn(tool, points));
+    });
+    this.draw = draw;
+    this.map.addInteraction(draw);
+  }
+
+  private snapTo(shown: Shown): void {
+    if (this.snap !== null) this.map.removeInteraction(this.snap);
+    this.snap = null;
+    if (shown.tool === "assign" || shown.tool === "exit" || !shown.objects) return;
+    const others = [...this.byKey.values()].filter((f) => !this.chosen.getArray().includes(f));
+    this.snap = new SnapUnlessAlt({ features: new Collection(others), pixelTolerance: SNAP_PX });
+    this.map.addInteraction(this.snap);
+  }
+
+  private nearHandle(e: MapBrowserEvent): boolean {
+    const feature = this.chosen.item(0);
+    if (feature === undefined) return false;
+    const { corners: ends, middles } = corners(pointsOf(feature), feature.getGeometry() instanceof Polygon);
+    return [...ends, ...middles].some((p) => {
+      const px = this.map.getPixelFromCoordinate(p);
+      return px !== null && Math.hypot(px[0] - e.pixel[0], px[1] - e.pixel[1]) <= HANDLE_PX;
+    });
+  }
+
+  private report(what: string): void {
+    const feature = this.chosen.item(0);
+    if (feature === undefined) return;
+    // what the document does not take goes back to where it was
+    feature.unset("block", true);
+    this.handlers.reshape(Number(feature.get("key")), pointsOf(feature), `${what}${performance.now()}`);
+    setTimeout(() => this.shown !== null && this.update(this.shown));
+  }
+
+  private at(pixel: number[]): Feature | null {
+    let best: Feature | null = null;
+    let rank = -1;
+    this.map.forEachFeatureAtPixel(pixel, (f) => {
+      const block = f.get("block") as Block | undefined;
+      const mine = block === undefined ? 9 : ["zone", "lane", "crosswalk", "stop_line"].indexOf(block.kind);
+      if (mine > rank) [best, rank] = [f as Feature, mine];
+    }, { hitTolerance: HIT_PX, layerFilter: (l) => l === this.objectLayer || l === this.exitLayer });
+    return best;
+  }
+
+  private clicked(e: MapBrowserEvent): void {
+    const tool = this.shown?.tool;
+    const at = e.coordinate as Point;
+    if (tool === "point") {
+      this.handlers.picked(at);
+      return;
+    }
+    if (tool !== "select" && tool !== "assign" && tool !== "exit") return;
+    const found = this.at(e.pixel);
+    const key = found === null ? null : Number(found.get("key"));
+    if (tool === "select") {
+      const original = e.originalEvent as MouseEvent;
+      if (!original.shiftKey && !(key !== this.shown!.chosen && this.nearHandle(e))) this.handlers.choose(key);
+    } else if (tool === "assign") {
+      if (key !== null) this.handlers.assign(key, found!.get("movement") ?? null);
+    } else {
+      const lanes: Block[] = [];
+      this.map.forEachFeatureAtPixel(e.pixel, (f) => {
+        const block = f.get("block") as Block | undefined;
+        if (block?.kind === "lane") lanes.push(block);
+      }, { hitTolerance: NEAR, layerFilter: (l) => l === this.objectLayer });
+      this.handlers.exit(at, lanes[0] ?? null);
+    }
+  }
+}
+
+function geometry(block: Block & { kind: Drawn }, points: readonly Point[]): LineString | Polygon {
+  return isArea(block.kind) ? new Polygon([[...points.map((p) => [...p]), [...points[0]]]]) : new LineString(points.map((p) => [...p]));
+}
+
+/** A feature's corners, each once. */
+export function pointsOf(feature: Feature): Point[] {
+  const shape = feature.getGeometry();
+  if (shape instanceof Polygon) return shape.getCoordinates()[0].slice(0, -1).map(flat);
+  if (shape instanceof LineString) return shape.getCoordinates().map(flat);
+  return shape instanceof PointGeometry ? [flat(shape.getCoordinates())] : [];
+}
+
+const flat = (c: number[]): Point => [c[0], c[1]];
+
+function replaceAll(source: VectorSource, features: Feature[]): void {
+  if (features.length === 0 && source.isEmpty()) return;
+  source.clear(true);
+  source.addFeatures(features);
+}
