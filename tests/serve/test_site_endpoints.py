@@ -122,6 +122,8 @@ def test_paths_are_few_thin_and_nobodys(busy: House, monkeypatch: pytest.MonkeyP
     client = busy.signed_in()
     answer = client.get(HERE + "/site/paths")
     assert answer.status_code == 200
+    assert answer.json()["road_users"] > 100
+    assert 200 < answer.json()["seen_s"] < 301
     found = answer.json()["paths"]
     assert 100 < len(found) <= survey.MOST_PATHS
     assert {p["class"] for p in found} == {"car", "pedestrian"} <= set(CLASSES)
@@ -162,7 +164,7 @@ def test_a_proposal_is_a_drawing_of_what_was_seen(busy: House) -> None:
 
 def test_too_few_for_a_proposal_and_one_at_a_time(h: House) -> None:
     client = h.signed_in()
-    assert client.get(HERE + "/site/paths").json() == {"paths": []}
+    assert client.get(HERE + "/site/paths").json() == {"paths": [], "road_users": 0, "seen_s": 0.0}
     nobody = client.post(HERE + "/site/proposal")
     assert nobody.status_code == 409
     assert nobody.headers["content-type"] == "application/problem+json"
@@ -183,6 +185,7 @@ def test_doubts_say_what_motion_contradicts(busy: House, h: House) -> None:
     (line,) = [d for d in doubts if "faces the wrong way" in d["message"]]
     assert (line["who"], line["x"], line["y"]) == ('stop_line "north"', -3.0, 14.0)
     assert {d["who"] for d in doubts if "log does not hold" in d["message"]} == {'signal "K1"', 'signal "F1"'}
+    assert line["fix"] == "turn_round"
     unseen = h.signed_in().post(HERE + "/site/check", json={"toml": wrong}).json()["doubts"]
     assert not [d for d in unseen if "faces the wrong way" in d["message"]]
 
@@ -196,6 +199,8 @@ def test_a_calibration_is_judged(h: House) -> None:
     assert found["errors_cm"] == pytest.approx([0.0] * 6, abs=0.1)
     assert found["leave_one_out_cm"] == pytest.approx([0.0] * 6, abs=0.1)
     assert (found["pose"], found["message"]) == (None, None)
+    at = np.array(found["matrix"]) @ [*IMAGE[2], 1.0]
+    assert (at[:2] / at[2]).tolist() == pytest.approx(body["ground"][2])
     moved = [list(p) for p in body["ground"]]
     moved[4][0] += 3.0
     off = client.post(HERE + "/calibration", json=body | {"ground": moved, "size": None}).json()
@@ -246,3 +251,43 @@ def test_whatever_is_clicked_is_judged_or_refused(
 
 def test_everybody_may_know_the_junctions_time_zone(h: House) -> None:
     assert h.client().get("/api/v1/public/junctions/somewhere").json()["timezone"] == "Europe/Berlin"
+
+
+def test_what_is_drawn_wrong_is_said_where_it_is_without_any_traffic(h: House) -> None:
+    """Two outlines that cross themselves, a line that faces the wrong way, a signal nobody uses."""
+    client = h.signed_in()
+
+    def check(toml: str) -> tuple[list[dict], list[dict]]:
+        found = client.post(HERE + "/site/check", json={"toml": toml}).json()
+        return found["errors"], found["doubts"]
+
+    crossed = SITE.replace("[[-9.0, -6.0], [-6.0, -6.0], [-6.0, 6.0], [-9.0, 6.0]]", "[[0, 0], [4, 3], [4, 0], [0, 4]]")
+    crossed += '[[zone]]\nid = "z"\nkind = "box"\npolygon = [[10, 0], [14, 4], [14, 0], [10, 4]]\n'
+    errors, _ = check(crossed)
+    assert [(e["who"], e["fix"]) for e in errors] == [('crosswalk "west"', "uncross"), ('zone "z"', "uncross")]
+    assert (errors[1]["x"], errors[1]["y"]) == (12.0, 2.0)
+    assert 1.5 < errors[0]["x"] < 2.5
+    alone = SITE.replace("180.0", "0.0")[: SITE.index("[[lane]]") - 2]
+    _, doubts = check(alone + '\n[[signal]]\nid = "K9"\n')
+    said = {d["who"]: d for d in doubts}
+    assert set(said) == {'stop_line "north"', 'signal "K9"'}
+    line = said['stop_line "north"']
+    assert "leads away from the junction" in line["message"]
+    assert (line["x"], line["y"], line["fix"]) == (-1.5, 14.0, "turn_round")
+    assert said['signal "K9"']["fix"] == "assign"
+
+
+def test_wrong_in_a_cameras_pixels_is_said_on_the_ground(h: House) -> None:
+    pairs = "image = [[0, 480], [640, 480], [480, 240], [160, 240]]\nground = [[-8, 2], [8, 2], [10, 22], [-10, 22]]\n"
+    camera = f'[[camera]]\nid = "c"\n[camera.calibration]\n{pairs}'
+    zone = '[[zone]]\nid = "z"\nkind = "{}"\ncamera = "c"\npolygon = [[200, 300], [400, 400], [400, 300], [200, 400]]\n'
+    (crosses,) = (
+        h.signed_in().post(HERE + "/site/check", json={"toml": SITE + camera + zone.format("box")}).json()["errors"]
+    )
+    assert (crosses["who"], crosses["fix"]) == ('zone "z"', "uncross")
+    assert -8 < crosses["x"] < 8
+    assert 2 < crosses["y"] < 22
+    straight = zone.replace("[400, 400], [400, 300]", "[400, 300], [400, 400]").format("boxx")
+    (kind,) = h.signed_in().post(HERE + "/site/check", json={"toml": SITE + camera + straight}).json()["errors"]
+    assert "boxx" in kind["message"]
+    assert 2 < kind["y"] < 22

@@ -72,7 +72,7 @@ function api(method, path, q, body) {
   let r;
   if (path === "/api/v1/public/junctions") return summary.map(({ id, name }) => ({ id, name, language: o.language }));
   if ((r = m(/^\/api\/v1\/public\/junctions\/(\w+)$/)))
-    return { id: r[1], name: names[r[1]], language: o.language, languages: ["en", "zh", "ja", "de"], drives_on: "right", timezone: site.site.timezone, plan: publicPlan(plan), measures: MEASURES[o.language], plate: null };
+    return { id: r[1], name: names[r[1]], language: o.language, languages: ["en", "zh", "ja", "de"], drives_on: "right", timezone: site.site.timezone, plan: publicPlan(plan), measures: MEASURES[o.language], plates: [] };
   if (m(/^\/api\/v1\/public\/junctions\/\w+\/figures$/)) return figures;
   if (path === "/api/v1/session") {
     if (method === "POST" && body.password !== "street") throw [401, "Name or password is not right."];
@@ -121,7 +121,8 @@ function api(method, path, q, body) {
     return { toml: stringify(learnt), findings: [{ who: 'crosswalk "learnt-1"', message: "38 people cross here.", x: 34, y: 33 }], unclear: [{ who: 'lane "east-out-0"', message: "Too few passages to tell its width.", x: 50, y: 12 }] };
   }
   if (rest === "/site/paths") return { paths: [...street.routes.drives, ...street.routes.walks].slice(0, 150).map((points, i) => ({ class: i < street.routes.drives.length ? "car" : "pedestrian", points: points.map(([x, y]) => [x + Math.sin(i) * 0.7, y + Math.cos(i) * 0.7]) })) };
-  if (rest === "/calibration") return { errors_cm: body.image.map((_, i) => 4 + i * 3), leave_one_out_cm: body.image.map((_, i) => 9 + i * 5), pose: { height_m: 7.8, tilt_deg: 24 } };
+  if (rest === "/background") return { origin: site.site.origin, tiles: null, plates: [] };
+  if (rest === "/calibration") return { matrix: [[0.05, 0, -16], [0, -0.03, 14], [0, 0.002, 0.1]], errors_cm: body.image.map((_, i) => 4 + i * 3), leave_one_out_cm: body.image.map((_, i) => 9 + i * 5), pose: { height_m: 7.8, tilt_deg: 24 } };
   throw [404, "There is nothing here."];
 }
 const { stringify } = await import("smol-toml");
@@ -165,7 +166,7 @@ const server = createServer(async (req, res) => {
   if (!existsSync(file) || !file.startsWith(resolve(o.static))) return res.writeHead(404).end();
   res.writeHead(200, {
     "content-type": TYPES[extname(file)] ?? "application/octet-stream",
-    "content-security-policy": "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'",
+    "content-security-policy": "default-src 'self'; img-src 'self' data: blob:; style-src 'self'",
   });
   createReadStream(file).pipe(res);
 });

@@ -55,6 +55,8 @@ class Ways(BaseModel):
     """Some of the ways taken in the last half hour, in random order."""
 
     paths: list[Way]
+    road_users: int = Field(description="How many were seen in that time.")
+    seen_s: float = Field(description="How much of the last half hour is in memory, s.")
 
 
 class Proposed(BaseModel):
@@ -70,7 +72,13 @@ def paths(junction: TheJunction, service: TheService, who: Operator) -> Ways:
     """Ways that road users took, to draw along: at most 400, without a number or a time; none if nobody was seen."""
     service.keep.audit.append("paths_viewed", user=who.name, junction=junction.id)
     seen = junction.motions.now()
-    return Ways(paths=sampled(seen.motion, MOST_PATHS) if seen is not None else [])
+    if seen is None:
+        return Ways(paths=[], road_users=0, seen_s=0.0)
+    return Ways(
+        paths=sampled(seen.motion, MOST_PATHS),
+        road_users=len(seen.motion.ids),
+        seen_s=round(float(np.ptp(seen.motion.t)), 1),
+    )
 
 
 @router.post("/proposal", responses=documented(409))
