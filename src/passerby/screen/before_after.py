@@ -17,9 +17,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from passerby.errors import InputError
-from passerby.screen.findings import Findings, findings
+from passerby.screen.dispersion import dispersion
+from passerby.screen.findings import Findings, Row, findings
 from passerby.screen.intervals import garwood
 from passerby.screen.ratio import Ratio, events_needed, least_change, rate_ratio, ratio_of_ratios
+from passerby.screen.turning import at_crosswalks, at_stop_lines, epoch_s
 from passerby.screen.words import capital, kind_word
 from passerby.site.model import Site
 
@@ -27,6 +29,7 @@ ALL: Final = "violations"
 NEAR_MISSES: Final = "near_misses"
 SERIOUS: Final = "serious_near_misses"
 _NAMES: Final = {ALL: "All violations", NEAR_MISSES: "Near misses", SERIOUS: "Serious near misses"}
+_TOO_SHORT: Final = " So short a time does not tell whether events come in clusters; if they do, this may be chance."
 _BIN: Final = timedelta(minutes=15)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -65,7 +68,8 @@ class Compared:
 
     comparison: the same two of the comparison group; ratio is then how much more this junction's rate changed than
     theirs. least: the largest ratio below 1 that would be seen with 80 % power; needed: events before with which a
-    halving would be. Both None where nothing says.
+    halving would be. Both None where nothing says. dispersion: how many times more the numbers vary than those of
+    independent events, None where that cannot be told; ratio, least and needed allow for it.
     """
 
     kind: str
@@ -77,6 +81,7 @@ class Compared:
     ratio: Ratio | None
     least: float | None
     needed: float | None
+    dispersion: float | None = None
 
     @property
     def verdict(self) -> str:
@@ -86,10 +91,10 @@ class Compared:
         than = " more than at the comparison sites" if self.comparison else ""
         if isnan(self.ratio.ratio):
             return "Too few events to compare."
-        if self.ratio.high < 1:
-            return f"Fell{than}: {_percent(self.ratio)}."
-        if self.ratio.low > 1:
-            return f"Rose{than}: {_percent(self.ratio)}."
+        if self.ratio.clear:
+            did = "Fell" if self.ratio.high < 1 else "Rose"
+            doubt = "" if self.dispersion is not None else _TOO_SHORT
+            return f"{did}{than}: {_percent(self.ratio)}.{doubt}"
         if self.comparison:
             return "No difference to the comparison sites can be told from chance."
         if self.least is None:
@@ -170,26 +175,59 @@ def _compared(kind: str, pair: tuple[Findings, ...], other: tuple[Findings, ...]
     (n0, e0), (n1, e1) = (_counted(f, kind) for f in pair)
     least = needed = ratio = None
     theirs = None
+    known = _spread(pair, kind)
+    spread = known or 1.0
     if e0 and e1:
-        least, needed = least_change(n0, e1 / e0), events_needed(0.5, e1 / e0)
-        ratio = rate_ratio(n0, e0, n1, e1)
+        least, needed = least_change(n0 / spread, e1 / e0), events_needed(0.5, e1 / e0) * spread
+        ratio = rate_ratio(n0, e0, n1, e1, dispersion=spread)
     if other is not None:
         (m0, f0), (m1, f1) = (_counted(f, kind) for f in other)
         theirs = _measured(m0, f0), _measured(m1, f1)
-        ratio = ratio_of_ratios((n0, e0, n1, e1), (m0, f0, m1, f1)) if min(e0, e1, f0, f1) else None
+        both = (spread, _spread(other, kind) or 1.0)
+        ratio = None
+        if min(e0, e1, f0, f1):
+            ratio = ratio_of_ratios((n0, e0, n1, e1), (m0, f0, m1, f1), dispersion=both)
     label = _NAMES.get(kind) or capital(kind_word(kind, 2))
     return Compared(
-        kind, label, pair[0].exposed(kind)[1], _measured(n0, e0), _measured(n1, e1), theirs, ratio, least, needed
+        kind,
+        label,
+        pair[0].exposed(kind)[1],
+        _measured(n0, e0),
+        _measured(n1, e1),
+        theirs,
+        ratio,
+        least,
+        needed,
+        known,
     )
+
+
+def _spread(pair: tuple[Findings, ...], kind: str) -> float | None:
+    """How much more the kind's numbers vary than those of independent events, about each period's own rate."""
+    periods = []
+    for f in pair:
+        if not len(f.counts):
+            return None
+        among = pa.concat_tables([at_stop_lines(f.site, f.counts), at_crosswalks(f.site, f.counts)])
+        classes = None if kind in _NAMES else f.classes_exposed(kind)
+        if classes is not None:
+            among = among.filter(pc.is_in(among["class"], pa.array(sorted(classes), pa.string())))
+        t = np.array([r["t"] for r in _events(f, kind)], np.float64)
+        periods.append((t, epoch_s(among["t0"]), among["n"].to_numpy(zero_copy_only=False)))
+    offset = pair[0].tz.utcoffset(datetime.fromtimestamp(pair[0].period[0], UTC)) if pair[0].period else None
+    return dispersion(periods, offset.total_seconds() if offset else 0.0)
 
 
 def _counted(f: Findings, kind: str) -> tuple[int, int]:
     """Events of the kind, and passings of those who could have been in one."""
-    if kind == ALL:
-        return len(f.violation_rows), f.total
+    whole = kind in (ALL, NEAR_MISSES, SERIOUS)
+    return len(_events(f, kind)), f.total if whole else f.exposed(kind)[0]
+
+
+def _events(f: Findings, kind: str) -> list[Row]:
     if kind in (NEAR_MISSES, SERIOUS):
-        return sum(kind == NEAR_MISSES or r["rank"] == 3 for r in f.conflict_rows), f.total
-    return sum(r["kind"] == kind for r in f.violation_rows), f.exposed(kind)[0]
+        return [r for r in f.conflict_rows if kind == NEAR_MISSES or r["rank"] == 3]
+    return [r for r in f.violation_rows if kind in (ALL, r["kind"])]
 
 
 def _measured(n: int, passings: int) -> Measured:

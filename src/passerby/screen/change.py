@@ -18,9 +18,12 @@ CAVEATS: Final = (
     "Regression to the mean: where something was done because a period looked bad, the next one would look better "
     "without it. Compare with a period that did not lead to the decision, or with sites at which nothing was done.",
     "Without a comparison site, weather, season, roadworks and who was counted how well count as effects, too.",
-    "Events are taken as independent. Those that come in clusters (a platoon, a blocked junction) make the true "
-    "interval wider than the one shown. Of twenty rows without any change, one is expected to look changed.",
+    "Events that come in clusters (a platoon, a blocked junction, a bad day) tell less than independent ones: where "
+    "numbers scatter more from day to day, or from quarter to quarter of an hour, than independent events would, the "
+    "intervals of the ratios are widened by that. Limits of the rates are not. Of twenty rows without any change, one "
+    "is expected to look changed.",
 )
+_CLUSTERED: Final = 1.05
 
 
 def change(f: Findings, found: BeforeAfter) -> Markup:
@@ -70,6 +73,8 @@ def _may_be_shown(f: Findings, r: Compared) -> bool:
 
 def _said(r: Compared, public: bool) -> str:
     said = r.verdict
+    if r.dispersion is not None and not public and r.dispersion >= _CLUSTERED:
+        said += f" The numbers vary {r.dispersion:.1f} times as much as independent events would; this is allowed for."
     if not public and not r.comparison and r.needed is not None and r.ratio is not None and not r.ratio.clear:
         said += (
             f" To see a halving with 80\u00a0% power takes {number(r.needed)} events before, at these exposures; "

@@ -34,6 +34,7 @@ _ON_WHEELS_OR_RAILS: Final = (
     "illegal_stop",
     "stop_line_overrun",
     "failure_to_yield",
+    "speeding",
 )
 
 
@@ -176,12 +177,20 @@ class Findings:
         return n, whom if self.motion is not None else f"passings of {whom}"
 
     def _could(self, kind: str) -> tuple[int, str]:
+        classes = self.classes_exposed(kind) or frozenset()
+        n = sum(v for c, v in self.users.items() if c in classes)
         if kind in _ON_FOOT:
-            return self.users.get("pedestrian", 0), "pedestrians"
-        vehicles = sum(n for c, n in self.users.items() if c in VEHICLES)
-        if kind in _ON_WHEELS_OR_RAILS or kind == "speeding":
-            return vehicles, "vehicles"
-        return vehicles + self.users.get("cyclist", 0), "vehicles and cyclists"
+            return n, "pedestrians"
+        return n, "vehicles and cyclists" if "cyclist" in classes else "vehicles"
+
+    @staticmethod
+    def classes_exposed(kind: str) -> frozenset[str] | None:
+        """Which classes could have done this; None for all of them."""
+        if kind in _ANYBODY:
+            return None
+        if kind in _ON_FOOT:
+            return frozenset({"pedestrian"})
+        return frozenset(VEHICLES) if kind in _ON_WHEELS_OR_RAILS else frozenset({*VEHICLES, "cyclist"})
 
     @cached_property
     def places(self) -> dict[str, str]:

@@ -28,8 +28,8 @@ _SVG_STYLE: Final = _FONT.sub(
     rf'font-size:\1;font-family:"{FONT}"',
     STYLE
     + INCIDENT_STYLE
-    + ".chart text{font:11px x}.chart .tick{fill:#5b6570}.flow text{font-size:13px}"
-    + ".flow .strong{font-weight:600;font-size:12px}",
+    + ".chart text{font:11px x}.chart .tick{fill:#5b6570}.flow text{font-size:15px}"
+    + ".flow .strong{font-weight:600;font-size:14px}",
 )
 
 

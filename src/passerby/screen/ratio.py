@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from math import inf, isfinite, nan, sqrt
 from typing import Final
 
-from scipy.special import betaincinv, ndtri
-from scipy.stats import binom, nchypergeom_fisher
+from scipy.special import betainc, betaincc, betaincinv, ndtri
+from scipy.stats import nchypergeom_fisher
 from scipy.stats.contingency import odds_ratio
 
 POWER: Final = 0.8
@@ -31,36 +31,53 @@ class Ratio:
         return self.low > 1 or self.high < 1
 
 
-def rate_ratio(before: int, exposed_before: float, after: int, exposed_after: float, level: float = 0.95) -> Ratio:
+def rate_ratio(
+    before: int,
+    exposed_before: float,
+    after: int,
+    exposed_after: float,
+    level: float = 0.95,
+    dispersion: float = 1.0,
+) -> Ratio:
     """The ratio of the rates of two Poisson counts, conditional on their sum: exact limits (Clopper and Pearson).
 
     Given the sum, the count after is binomial with share q = θE₁ / (E₀ + θE₁), E the exposures and θ the ratio
     (Przyborowski and Wilenski 1940, Biometrika 31:313-323). p is twice the smaller tail, so that it agrees with the
     interval. ValueError where an exposure is not above 0.
+    dispersion: variance of the counts over that of independent events; so many times fewer events are then behind the
+    limits, as in surveys (Korn and Graubard 1998, Survey Methodology 24:193-201).
     """
     if not (exposed_before > 0 and exposed_after > 0):
         raise ValueError(f"exposure must be above 0 in both periods, got {exposed_before} and {exposed_after}")
-    n, tail = before + after, (1 - level) / 2
+    tail = (1 - level) / 2
     scale = exposed_before / exposed_after
-    if n == 0:
+    if before + after == 0:
         return Ratio(nan, 0.0, inf, 1.0)
-    low = float(betaincinv(after, before + 1, tail)) if after else 0.0
-    high = float(betaincinv(after + 1, before, 1 - tail)) if before else 1.0
+    b, a = before / dispersion, after / dispersion
+    low = float(betaincinv(a, b + 1, tail)) if after else 0.0
+    high = float(betaincinv(a + 1, b, 1 - tail)) if before else 1.0
     share = exposed_after / (exposed_before + exposed_after)
-    p = 2 * min(float(binom.cdf(after, n, share)), float(binom.sf(after - 1, n, share)))
+    # the tails of the binomial, as incomplete beta functions: effective numbers of events need not be whole
+    at_most = float(betaincc(a + 1, b, share)) if before else 1.0
+    at_least = float(betainc(a, b + 1, share)) if after else 1.0
+    p = 2 * min(at_most, at_least)
     point = after / before * scale if before else inf
     return Ratio(point, low / (1 - low) * scale, high / (1 - high) * scale if high < 1 else inf, min(1.0, p))
 
 
 def ratio_of_ratios(
-    treated: tuple[int, float, int, float], comparison: tuple[int, float, int, float], level: float = 0.95
+    treated: tuple[int, float, int, float],
+    comparison: tuple[int, float, int, float],
+    level: float = 0.95,
+    dispersion: tuple[float, float] = (1.0, 1.0),
 ) -> Ratio:
     """How much more the treated rate changed than that of a comparison group: (after / before) / (after / before).
 
     treated, comparison: count and exposure before, count and exposure after. Exact given the margins of the four
     counts (Fisher's noncentral hypergeometric distribution), which takes out whatever changed in both: weather,
     season, what else went on (Hauer 1997, Observational Before-After Studies in Road Safety, chapter 9).
-    NaN with limits 0 and infinity where the counts say nothing.
+    NaN with limits 0 and infinity where the counts say nothing. dispersion: as in `rate_ratio`, of both; the law is of
+    whole numbers, so effective numbers of events are rounded.
     """
     (b, eb, a, ea), (cb, ceb, ca, cea) = treated, comparison
     if min(eb, ea, ceb, cea) <= 0:
@@ -68,10 +85,14 @@ def ratio_of_ratios(
     if 0 in (a + b, ca + cb, a + ca, b + cb):
         return Ratio(nan, 0.0, inf, 1.0)
     scale = (eb / ea) / (ceb / cea)
-    found = odds_ratio([[a, b], [ca, cb]], kind="conditional")
-    limits = found.confidence_interval(level)
     # the point is that of the four rates themselves, as readers work it out from the table
     point = (a * cb) / (b * ca) * scale if b * ca else inf
+    a, b = (round(v / dispersion[0]) for v in (a, b))
+    ca, cb = (round(v / dispersion[1]) for v in (ca, cb))
+    if 0 in (a + b, ca + cb, a + ca, b + cb):
+        return Ratio(point, 0.0, inf, 1.0)
+    found = odds_ratio([[a, b], [ca, cb]], kind="conditional")
+    limits = found.confidence_interval(level)
     null = odds_ratio_p(a, b, ca, cb, 1 / scale)
     return Ratio(point, float(limits.low) * scale, float(limits.high) * scale, null)
 
