@@ -16,13 +16,18 @@ from passerby import __version__
 from passerby.serve import (
     admin,
     analysis,
+    background,
     calibration,
+    comparison,
+    exports,
     ngsi,
     operator,
+    overview,
     pages,
     problems,
     public,
     session,
+    sheets,
     site_editor,
     survey,
 )
@@ -35,10 +40,15 @@ ROUTERS: tuple[APIRouter, ...] = (
     public.router,
     session.router,
     operator.router,
+    overview.router,
     analysis.router,
+    comparison.router,
+    exports.router,
+    sheets.router,
     site_editor.router,
     survey.router,
     calibration.router,
+    background.router,
     admin.router,
     ngsi.router,
 )
@@ -89,7 +99,7 @@ def create_app(service: Service) -> FastAPI:
         return found
 
     app.openapi = only_problems  # type: ignore[method-assign]
-    app.add_middleware(Guard, limits=service.limits)
+    app.add_middleware(Guard, limits=service.limits, tiles=service.tiles.origin if service.tiles is not None else None)
     return app
 
 

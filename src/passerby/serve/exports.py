@@ -8,9 +8,11 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import APIRouter, Depends, Query, Response
 
 from passerby.errors import InputError
+from passerby.screen.words import zone
 from passerby.serve.access import Operator, require
 from passerby.serve.operator import Since, Until
 from passerby.serve.problems import documented
+from passerby.serve.queries.counts import Bin, binned
 from passerby.serve.queries.export import MEDIA, Format, exported, provenance
 from passerby.serve.results import file, read
 from passerby.serve.rows import rfc3339
@@ -41,12 +43,18 @@ def export(
     format: Format = "csv",
     since: Since = None,
     until: Until = None,
+    bin: Annotated[Literal["5", "15", "60"] | None, Query(description="Counts: summed into so many minutes.")] = None,
     header: Annotated[bool, Query(description="CSV: begin with lines that say where the data comes from.")] = True,
 ) -> Response:
     """A table as a file; who took what is in the audit log."""
     if table == "tracks" and (since is None or until is None or until - since > LONGEST_TRACKS):
         raise InputError("tracks: are exported 24 hours at a time; give since and until")
     rows = read(junction, table, since, until)
+    if bin is not None:
+        if table != "counts":
+            raise InputError("bin: is for the table of counts; leave it out")
+        minutes: Bin = 5 if bin == "5" else 15 if bin == "15" else 60
+        rows = binned(rows, minutes, zone(junction.site.timezone))
     made = provenance(junction.site, table, rows, since, until, datetime.now(UTC))
     data = exported(junction.site, rows, made, format, header)
     ends = {"since": rfc3339(since) if since else None, "until": rfc3339(until) if until else None}
