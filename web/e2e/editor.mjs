@@ -67,9 +67,11 @@ id = "south"
     await run("drawn, snapped, undone, moved by key, saved", (page, must) => draws(page, must, saved));
     await run("exits and lights", exits);
     await run("in the camera's picture", inPicture);
+    await run("a proposal", (page, must) => proposes(page, must, drawing));
     await run("calibrated by clicking", calibrates);
     await run("layers, and tiles for operators alone", (page, must) => layers(page, must, tiles, server.address, context));
     for (const [size, box] of Object.entries(SIZES)) await run(`${size} as it should be`, looks, url, box);
+    await run("in its languages", languages, url, SIZES.phone);
     await run("in high contrast", async (page, must) => {
       await page.emulateMedia({ forcedColors: "active", colorScheme: "dark", contrast: "more" });
       await looks(page, must);
@@ -243,6 +245,35 @@ async function exits(page, must) {
   must("a deleted signal still governs", !(await text(page)).includes('"K77"'));
 }
 
+/** What would be learnt is made up here: a crosswalk elsewhere, one that is new, a light; nothing has moved at this server. */
+async function proposes(page, must, drawing) {
+  const [x, y] = pointsOf(drawing, "crosswalk", "west-in")[0];
+  const toml = drawing.replace(/(id = "west-in"[^[]*polygon = \[\[)[-\d.]+, [-\d.]+/, `$1${x + 2}, ${y + 2}`).concat('\n[[crosswalk]]\nid = "learnt"\npolygon = [[0, 0], [6, 0], [6, 3], [0, 3]]\nsignal = "K1"\n');
+  await page.getByRole("button", { name: "Proposal", exact: true }).click();
+  await page.getByText("Nobody has been seen here yet").waitFor({ timeout: 3000 });
+  must("it can be asked for where nobody was seen", await page.getByRole("button", { name: "Learn from the tracks" }).isDisabled());
+  await page.route("**/site/paths", (route) => route.fulfill({ json: { paths: [{ class: "car", points: [[-30, 0], [30, 4]] }], road_users: 431, seen_s: 720 } }));
+  await page.getByRole("button", { name: "Objects", exact: true }).click();
+  await page.getByRole("button", { name: "Proposal", exact: true }).click();
+  await page.getByText("431 road users within 12 minutes").waitFor({ timeout: 3000 });
+  await page.route("**/site/proposal", (route) => route.fulfill({ json: { toml, findings: [{ who: 'crosswalk "learnt"', message: "rests on 38 road users, confidence 0.91", x: 3, y: 1.5 }], unclear: [] } }));
+  await page.getByRole("button", { name: "Learn from the tracks" }).click();
+  const item = page.locator(".findings li", { hasText: "learnt" });
+  await item.waitFor({ timeout: 4000 });
+  must("it does not say what it rests on", (await item.innerText()).includes("rests on 38 road users, confidence 0.91"));
+  must("nor what governs it", (await item.innerText()).includes("K1"));
+  const open = () => page.getByRole("button", { name: "Accept", exact: true }).count();
+  const before = await open();
+  await item.getByRole("button", { name: "Accept", exact: true }).click();
+  must("accepting decides nothing", (await open()) === before - 1);
+  const moved = page.locator(".findings li", { hasText: "west-in" });
+  await moved.getByRole("button", { name: "Not now" }).click();
+  must("dismissing decides nothing", (await open()) === before - 2);
+  const after = await text(page);
+  must("what was accepted is not drawn, or without its light", table(after, "crosswalk", "learnt").includes('signal = "K1"'));
+  must("what was dismissed is", JSON.stringify(pointsOf(after, "crosswalk", "west-in")[0]) === JSON.stringify([x, y]));
+}
+
 async function inPicture(page, must) {
   await page.getByRole("button", { name: "Camera north" }).click();
   await page.waitForTimeout(600);
@@ -315,6 +346,24 @@ async function looks(page, must) {
     await page.waitForTimeout(250);
     for (const finding of await audit(page)) must(`${tab}: ${finding}`, false);
   }
+}
+
+async function languages(page, must) {
+  const key = "passerby.language";
+  for (const language of ["de", "zh", "ja", "en"]) {
+    await page.evaluate(([k, v]) => localStorage.setItem(k, v), [key, language]);
+    await page.reload();
+    await page.locator(".tabs").waitFor();
+    const lang = await page.evaluate(() => document.documentElement.lang);
+    must(`it speaks ${lang} instead of ${language}`, lang.startsWith(language));
+    for (let i = 0; i < 6; i++) {
+      await page.locator(".tabs button").nth(i).click();
+      await page.waitForTimeout(120);
+      const wide = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+      must(`${language}: the page is ${wide[0]} wide in ${wide[1]}`, wide[0] <= wide[1]);
+    }
+  }
+  await page.evaluate((k) => localStorage.removeItem(k), key);
 }
 
 async function begins(page, must, saved) {

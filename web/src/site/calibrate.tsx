@@ -9,6 +9,19 @@ import { useSite } from "./spoken";
 
 export interface Pairs { image: Point[]; ground: Point[] }
 export type Result = Awaited<ReturnType<typeof api.calibrate>>;
+const GRAIN = { image: 10, ground: 100 } as const;
+export type Side = keyof typeof GRAIN;
+const onSide = (side: Side, [x, y]: Point): Point => [round(x, GRAIN[side]), round(side === "image" ? -y : y, GRAIN[side])];
+const round = (v: number, per: number): number => Math.round(v * per) / per;
+
+/** A point clicked in the picture (y upwards negative) or on the ground; the same side clicked twice corrects the point. */
+export function clicked(pairs: Pairs, side: Side, at: Point): Pairs {
+  const other = side === "image" ? "ground" : "image";
+  const list = pairs[side].length > pairs[other].length ? pairs[side].slice(0, -1) : pairs[side];
+  return { ...pairs, [side]: [...list, onSide(side, at)] };
+}
+export const dragged = (pairs: Pairs, side: Side, index: number, at: Point): Pairs => ({ ...pairs, [side]: pairs[side].map((p, i) => (i === index ? onSide(side, at) : p)) });
+
 interface Props {
   junction: string; cameras: readonly Block[]; camera: Block | undefined; choose: (id: string) => void; picture: Picture | null; plate: boolean;
   takePicture: (p: Picture) => void; pairs: Pairs; set: (pairs: Pairs) => void; result: Result | null; setResult: (r: Result | null) => void;

@@ -1,6 +1,6 @@
 /** A proposal beside the drawing, object by object: new, elsewhere, alike, or drawn but not seen in the tracks. */
 import type { Point } from "../shared/types";
-import { GEOMETRY, idOf, isDrawn, pointsOf, type Block, type Doc, type Drawn } from "./blocks";
+import { add, change, freeId, GEOMETRY, idOf, isDrawn, pointsOf, type Block, type Doc, type Drawn } from "./blocks";
 import { movementsOf, signalsOf } from "./signals";
 
 export type Difference =
@@ -66,4 +66,23 @@ export function lightsOf(theirs: Block, mine: Block | null, heads: ReadonlySet<s
   if ((mine !== null && !unlit(mine)) || !signalsOf(theirs).every((s) => heads.has(s))) return {};
   const { signal, movement, classes } = theirs.value;
   return Object.fromEntries(Object.entries({ signal, movement, ...(mine === null ? { classes } : {}) }).filter(([, v]) => v !== undefined));
+}
+
+/** The drawing with what was accepted of a proposal: ids and lights that are there stay. */
+export function accepted(doc: Doc, taken: readonly Difference[]): Doc {
+  const heads = new Set(doc.blocks.filter((b) => b.kind === "signal").map(idOf));
+  let next = doc;
+  for (const d of taken) {
+    if (d.theirs === null) continue;
+    const { id, signal: _signal, movement: _movement, ...rest } = d.theirs.value;
+    const lights = lightsOf(d.theirs, d.mine, heads);
+    if (d.mine === null) {
+      const used = next.blocks.some((b) => b.kind === d.kind && idOf(b) === id);
+      next = add(next, d.kind, { id: used ? freeId(next, d.kind) : id, ...rest, ...lights }).doc;
+    } else {
+      const heading = d.kind === "stop_line" ? { heading: rest.heading } : {};
+      next = change(next, d.mine.key, d.what === "light" ? lights : { [GEOMETRY[d.kind]]: rest[GEOMETRY[d.kind]], ...heading, ...lights });
+    }
+  }
+  return next;
 }

@@ -17,6 +17,7 @@ import VectorSource from "ol/source/Vector";
 import { openMap, show } from "../shared/map";
 import type { Point } from "../shared/types";
 import { isArea, isDrawn, leastPoints, type Block, type Doc, type Drawn } from "./blocks";
+import { geometry, pointsOf, replaceAll } from "./features";
 import type { Frame } from "./frame";
 import { movementsOf, signalsOf } from "./signals";
 import { corners, DRAFT, exitPath, exitStyle, GHOST, handleStyle, NOTHING, objectStyle, pairStyle } from "./styles";
@@ -312,24 +313,4 @@ export class Drawing {
       this.handlers.exit(at, lanes[0] ?? null);
     }
   }
-}
-
-function geometry(block: Block & { kind: Drawn }, points: readonly Point[]): LineString | Polygon {
-  return isArea(block.kind) ? new Polygon([[...points.map((p) => [...p]), [...points[0]]]]) : new LineString(points.map((p) => [...p]));
-}
-
-/** A feature's corners, each once. */
-export function pointsOf(feature: Feature): Point[] {
-  const shape = feature.getGeometry();
-  if (shape instanceof Polygon) return shape.getCoordinates()[0].slice(0, -1).map(flat);
-  if (shape instanceof LineString) return shape.getCoordinates().map(flat);
-  return shape instanceof PointGeometry ? [flat(shape.getCoordinates())] : [];
-}
-
-const flat = (c: number[]): Point => [c[0], c[1]];
-
-function replaceAll(source: VectorSource, features: Feature[]): void {
-  if (features.length === 0 && source.isEmpty()) return;
-  source.clear(true);
-  source.addFeatures(features);
 }

@@ -6,11 +6,12 @@ import { pictureLayer, plateLayer, tileLayer } from "../shared/map";
 import { layPlates, type Laid } from "../shared/plate";
 import type { Finding, PlateView, Point, TileSource } from "../shared/types";
 import { signedOut } from "../wall/fetched";
-import { add, change, DRAWN, freeId, fresh, GEOMETRY, headingAcross, idOf, isDrawn, read, remove, reshape, write, type Block, type Doc, type Drawn, type Value } from "./blocks";
+import { add, change, freeId, fresh, headingAcross, idOf, isDrawn, read, remove, reshape, write, type Block, type Doc, type Drawn, type Value } from "./blocks";
 import { Board, hasSpare, nudge } from "./board";
-import { BAD_CM, Calibrate, pairsOf, type Pairs, type Result } from "./calibrate";
+import { BAD_CM, Calibrate, clicked, dragged, pairsOf, type Pairs, type Result, type Side } from "./calibrate";
+import { useChecked } from "./checked";
 import { Code } from "./code";
-import { lightsOf, type Difference } from "./compare";
+import { accepted, type Difference } from "./compare";
 import type { Pair, Tool } from "./drawing";
 import { Fields } from "./fields";
 import { Findings } from "./findings";
@@ -23,7 +24,9 @@ import { Objects } from "./objects";
 import { ProposalPanel, type Proposal, type Seen } from "./proposal";
 import { addExit, assign, bearing, dropExit, headingAlong, removeSignal, renameCamera, renameSignal, setExit } from "./signals";
 import { SiteFields } from "./site_fields";
+import { useShortcuts } from "./shortcuts";
 import { useSite } from "./spoken";
+import { Toolbar } from "./toolbar";
 import { LAYERS, pathLayer, relaid, type LayerName, type Path } from "./underlay";
 
 type Action = { do: "set"; doc: Doc; tag?: string } | { do: "undo" } | { do: "redo" };
@@ -31,7 +34,6 @@ const reduce = (h: History<Doc>, a: Action): History<Doc> =>
   a.do === "undo" ? undo(h) : a.do === "redo" ? redo(h) : step(h, a.doc, a.tag ?? null);
 const TABS = ["objects", "signals", "check", "proposal", "calibrate", "code"] as const;
 type Tab = (typeof TABS)[number];
-const CHECK_MS = 500;
 const NOTHING: never[] = [];
 interface Props { junction: string; toml: string; tiles: TileSource | null; plates: readonly PlateView[] }
 
@@ -48,7 +50,7 @@ export function Editor({ junction, toml, tiles, plates }: Props) {
   const [paths, setPaths] = useState<Path[]>(NOTHING);
   const [seen, setSeen] = useState<Seen | null>(null);
   const [layers, setLayers] = useState<ReadonlySet<LayerName>>(new Set(LAYERS));
-  const [checked, setChecked] = useState<{ errors: Finding[]; doubts: Finding[] } | null>(null);
+  const [checked, setChecked] = useChecked(junction, text);
   const [opened, setOpened] = useState<string | null>(null);
   const [focus, setFocus] = useState<{ at: Point } | null>(null);
   const [proposal, setProposal] = useState<Proposal | null>(null);
@@ -93,35 +95,8 @@ export function Editor({ junction, toml, tiles, plates }: Props) {
       current = false;
     };
   }, [plates, lenses]);
-  useEffect(() => {
-    let current = true;
-    const timer = setTimeout(() => {
-      api.checkSite(junction, text).then((found) => current && setChecked(found), signedOut);
-    }, CHECK_MS);
-    return () => {
-      current = false;
-      clearTimeout(timer);
-    };
-  }, [text]);
   useEffect(() => setPairs(pairsOf(camera)), [camera?.key, calibrating]);
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (!(event.ctrlKey || event.metaKey) || (event.target as HTMLElement).closest("input, textarea") !== null) return;
-      const key = event.key.toLowerCase();
-      if (key === "z") act({ do: event.shiftKey ? "redo" : "undo" });
-      else if (key === "y") act({ do: "redo" });
-      else if (key === "s") void save();
-      else return;
-      event.preventDefault();
-    };
-    const onLeave = (event: BeforeUnloadEvent) => unsaved && event.preventDefault();
-    addEventListener("keydown", onKey);
-    addEventListener("beforeunload", onLeave);
-    return () => {
-      removeEventListener("keydown", onKey);
-      removeEventListener("beforeunload", onLeave);
-    };
-  });
+  useShortcuts({ undo: () => act({ do: "undo" }), redo: () => act({ do: "redo" }), save: () => void save(), unsaved });
 
   const background = useMemo((): Layer[] => {
     const found: Layer[] = [];
@@ -180,32 +155,9 @@ export function Editor({ junction, toml, tiles, plates }: Props) {
   };
   const heads = doc.blocks.filter((b) => b.kind === "signal").map(idOf);
   const accept = (taken: Difference[]) => {
-    let next = doc;
-    const known = new Set(heads);
-    for (const d of taken) {
-      if (d.theirs === null) continue;
-      const { id, signal: _s, movement: _m, ...rest } = d.theirs.value;
-      const lights = lightsOf(d.theirs, d.mine, known);
-      if (d.mine === null) {
-        const used = doc.blocks.some((b) => b.kind === d.kind && idOf(b) === id);
-        next = add(next, d.kind, { id: used ? freeId(next, d.kind) : id, ...rest, ...lights }).doc;
-      } else {
-        const heading = d.kind === "stop_line" ? { heading: rest.heading } : {};
-        next = change(next, d.mine.key, d.what === "light" ? lights : { [GEOMETRY[d.kind]]: rest[GEOMETRY[d.kind]], ...heading, ...lights });
-      }
-    }
-    set(next);
+    set(accepted(doc, taken));
     setGhost(null);
   };
-  const pick = (which: "image" | "ground", at: Point) => {
-    const mine: Point = which === "image" ? [round(at[0], 10), round(-at[1], 10)] : [round(at[0], 100), round(at[1], 100)];
-    const other = which === "image" ? "ground" : "image";
-    // the same side clicked twice corrects the point
-    const list = pairs[which].length > pairs[other].length ? pairs[which].slice(0, -1) : pairs[which];
-    setPairs({ ...pairs, [which]: [...list, mine] });
-  };
-  const movePair = (which: "image" | "ground", i: number, at: Point) =>
-    setPairs({ ...pairs, [which]: pairs[which].map((p, k): Point => (k === i ? (which === "image" ? [round(at[0], 10), round(-at[1], 10)] : [round(at[0], 100), round(at[1], 100)]) : p)) });
   const drop = (key: number) => {
     const b = doc.blocks.find((x) => x.key === key);
     set(b?.kind === "signal" ? removeSignal(doc, key) : remove(doc, key));
@@ -272,7 +224,7 @@ export function Editor({ junction, toml, tiles, plates }: Props) {
       doc={doc} tool={tool} chosen={chosen} signal={signal} objects={layers.has("drawing")} ghosts={ghosts} pairs={on === onPlan ? onGround : onImage} doubtful={doubtful} turn={turn}
       markers={calibrating ? NOTHING : markers} open={open} openMarker={(f) => setOpened(f === null ? null : `${f.who} ${f.message}`)} fix={fix} focus={focus}
       choose={choose} reshape={(key, at, tag) => reshaped(key, at, tag, on)} drawn={(kind, at) => drawn(kind, at, on)}
-      picked={(at) => pick(on === onPlan ? "ground" : "image", at)} movePair={(i, at) => movePair(on === onPlan ? "ground" : "image", i, at)}
+      picked={(at) => setPairs(clicked(pairs, side(on), at))} movePair={(i, at) => setPairs(dragged(pairs, side(on), i, at))}
       assign={(key, movement) => signal !== null && set(assign(doc, key, signal, movement))} exit={(at, lane) => exit(at, lane, on)} remove={drop}
     />
   );
@@ -291,24 +243,7 @@ export function Editor({ junction, toml, tiles, plates }: Props) {
         <button class="strong" onClick={() => void save()} disabled={!unsaved}>{t("save")}</button>
       </header>
       <main class="drawing">
-        <div class="toolbar">
-          {views.length > 0 && !calibrating && (
-            <div class="switch" role="group" aria-label={t("view")}>
-              {["", ...views].map((id) => <button key={id} aria-pressed={view === id} onClick={() => setView(id)}>{id === "" ? t("onPlan") : t("inCamera", { camera: id })}</button>)}
-            </div>
-          )}
-          {!calibrating && (
-            <div class="tools" role="group" aria-label={t("tools")}>
-              {(["select", ...DRAWN] as const).map((name) => <button key={name} aria-pressed={tool === name} onClick={() => setTool(name)}>{t(name)}</button>)}
-            </div>
-          )}
-          <div class="layers" role="group" aria-label={t("layers")}>
-            {LAYERS.filter(usable).map((name) => (
-              <label key={name} class="tick"><input type="checkbox" checked={layers.has(name)} onChange={(e) => setLayers(new Set(LAYERS.filter((l) => (l === name ? e.currentTarget.checked : layers.has(l)))))} />{t(`layer_${name}`)}</label>
-            ))}
-          </div>
-          <span class="hint how">{t(tool === "select" ? "how_select" : tool === "point" ? "how_pairs" : tool === "assign" ? "how_assign" : tool === "exit" ? "how_exit" : "how_draw", { id: signal ?? "" })}</span>
-        </div>
+        <Toolbar tool={tool} setTool={setTool} views={views} view={view} setView={setView} calibrating={calibrating} signal={signal} layers={layers} setLayers={setLayers} usable={usable} />
         <div class={calibrating && onPicture !== null ? "boards both" : "boards"}>
           {calibrating && onPicture !== null && board(onPicture)}
           {board(frame)}
@@ -379,4 +314,4 @@ export function Editor({ junction, toml, tiles, plates }: Props) {
   );
 }
 
-const round = (v: number, per: number): number => Math.round(v * per) / per;
+const side = (on: Frame): Side => (on.camera === null ? "ground" : "image");

@@ -47,7 +47,7 @@ export function ProposalPanel({ junction, mine, proposal, set, seen, look, accep
   return (
     <div class="proposal">
       <p class="hint" role="status">{seen === null ? "" : seen.road_users === 0 ? t("seenNobody") : t("seen", { n: seen.road_users, m: Math.max(1, Math.round(seen.seen_s / 60)) })}</p>
-      <button class="strong" disabled={busy} onClick={() => void learn()}>{t(busy ? "proposing" : "propose")}</button>
+      <button class="strong" disabled={busy || seen?.road_users === 0} onClick={() => void learn()}>{t(busy ? "proposing" : "propose")}</button>
       <p role="status" class="said">{said}</p>
       {still !== null && (
         <>

@@ -24,6 +24,10 @@ const ORDER: Record<Drawn, number> = { zone: 1, lane: 2, crosswalk: 3, stop_line
 const alpha = (hex: string, a: number) => `${hex}${Math.round(a * 255).toString(16).padStart(2, "0")}`;
 const RAD = Math.PI / 180;
 const ARROW_PX = 30;
+const TURN_PX = 62;
+let rootScale: number | undefined;
+/** Symbols grow with the page's own text, as on large displays. */
+const grow = (): number => (rootScale ??= parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1);
 const LABELS_FROM = 0.16;
 
 export function corners(points: readonly Point[], closed: boolean): { corners: Point[]; middles: Point[] } {
@@ -52,7 +56,7 @@ export function ahead(frame: Frame, at: Point, heading: number): Point | null {
 function arrowHead(at: Point, way: Point, ink: string, radius: number, zIndex: number): Style {
   return new Style({
     geometry: new PointGeometry(at), zIndex,
-    image: new RegularShape({ points: 3, radius, rotation: Math.atan2(way[0], way[1]), rotateWithView: true, fill: new Fill({ color: ink }), stroke: new Stroke({ color: INK.ground, width: 1 }) }),
+    image: new RegularShape({ points: 3, radius: radius * grow(), rotation: Math.atan2(way[0], way[1]), rotateWithView: true, fill: new Fill({ color: ink }), stroke: new Stroke({ color: INK.ground, width: 1 }) }),
   });
 }
 
@@ -60,13 +64,13 @@ function arrowHead(at: Point, way: Point, ink: string, radius: number, zIndex: n
 function lamp(at: Point, id: string, lit: boolean, labelled: boolean, zIndex: number): Style {
   return new Style({
     geometry: new PointGeometry(at), zIndex: zIndex + 20,
-    image: new CircleStyle({ radius: lit ? 8 : 5.5, fill: new Fill({ color: lit ? INK.walk : INK.ground }), stroke: new Stroke({ color: lit ? INK.white : INK.lamp, width: 2.5 }) }),
-    text: labelled || lit ? label(id, 15) : undefined,
+    image: new CircleStyle({ radius: (lit ? 8 : 5.5) * grow(), fill: new Fill({ color: lit ? INK.walk : INK.ground }), stroke: new Stroke({ color: lit ? INK.white : INK.lamp, width: 2.5 }) }),
+    text: labelled || lit ? label(id, 15 * grow()) : undefined,
   });
 }
 
 const label = (text: string, offsetY: number): Text => new Text({
-  text, font: '600 13px system-ui, "Noto Sans", "DejaVu Sans", sans-serif', offsetY, overflow: true,
+  text, font: `600 ${Math.round(13 * grow())}px system-ui, "Noto Sans", "DejaVu Sans", sans-serif`, offsetY, overflow: true,
   fill: new Fill({ color: INK.text }), stroke: new Stroke({ color: INK.ground, width: 4 }),
 });
 
@@ -103,19 +107,19 @@ export function objectStyle(frame: Frame, points: readonly Point[], look: Look, 
       if (d / resolution > 90) styles.push(arrowHead([(a[0] + b[0]) / 2, (a[1] + b[1]) / 2], way, ink, look.turn ? 9 : 6, z + 2));
     }
   } else {
-    styles.push(new Style({ zIndex: z, stroke: new Stroke({ color: INK.ground, width: 9 }) }));
-    styles.push(new Style({ zIndex: z + 1, stroke: new Stroke({ color: edge ?? INK.line, width: governed || chosen ? 6 : 5 }) }));
+    styles.push(new Style({ zIndex: z, stroke: new Stroke({ color: INK.ground, width: 9 * grow() }) }));
+    styles.push(new Style({ zIndex: z + 1, stroke: new Stroke({ color: edge ?? INK.line, width: (governed || chosen ? 6 : 5) * grow() }) }));
     const mid = ends(points);
     const way = typeof block.value.heading === "number" ? ahead(frame, mid, block.value.heading) : null;
     if (way !== null) {
-      const reach = ARROW_PX * resolution;
+      const reach = (look.turn ? TURN_PX : ARROW_PX) * grow() * resolution;
       const tip: Point = [mid[0] + way[0] * reach, mid[1] + way[1] * reach];
       const ink = look.turn ? INK.warn : INK.text;
       styles.push(new Style({ zIndex: z + 2, geometry: new LineString([mid, tip]), stroke: new Stroke({ color: ink, width: look.turn ? 4 : 2.2 }) }));
       styles.push(arrowHead(tip, way, ink, look.turn ? 10 : 7, z + 3));
     }
     if (movementsOf(block).length === 0 || !(chosen || governed)) {
-      const back: Point = way === null ? [0, 0] : [-way[0] * 14 * resolution, -way[1] * 14 * resolution];
+      const back: Point = way === null ? [0, 0] : [-way[0] * 14 * grow() * resolution, -way[1] * 14 * grow() * resolution];
       signalsOf(block).forEach((id, i) => styles.push(lamp([mid[0] + back[0] + i * 16 * resolution, mid[1] + back[1]], id, governed, labelled, z)));
     }
   }
@@ -153,8 +157,8 @@ export function exitStyle(path: readonly Point[], signal: string | undefined, li
 export function handleStyle(points: readonly Point[], closed: boolean): Style[] {
   const { corners: ends_, middles } = corners(points, closed);
   return [
-    new Style({ zIndex: 2001, geometry: new MultiPoint(middles), image: new CircleStyle({ radius: 4.5, fill: new Fill({ color: alpha(INK.white, 0.55) }), stroke: new Stroke({ color: INK.ground, width: 1.5 }) }) }),
-    new Style({ zIndex: 2002, geometry: new MultiPoint(ends_), image: new CircleStyle({ radius: 7, fill: new Fill({ color: INK.ground }), stroke: new Stroke({ color: INK.white, width: 2.5 }) }) }),
+    new Style({ zIndex: 2001, geometry: new MultiPoint(middles), image: new CircleStyle({ radius: 4.5 * grow(), fill: new Fill({ color: alpha(INK.white, 0.55) }), stroke: new Stroke({ color: INK.ground, width: 1.5 }) }) }),
+    new Style({ zIndex: 2002, geometry: new MultiPoint(ends_), image: new CircleStyle({ radius: 7 * grow(), fill: new Fill({ color: INK.ground }), stroke: new Stroke({ color: INK.white, width: 2.5 }) }) }),
   ];
 }
 
@@ -171,8 +175,8 @@ export const NOTHING = new Style({});
 export function pairStyle(feature: Feature): Style {
   const bad = feature.get("bad") === true;
   return new Style({
-    image: new CircleStyle({ radius: 10, fill: new Fill({ color: bad ? INK.bad : INK.cycle }), stroke: new Stroke({ color: INK.ground, width: 2 }) }),
-    text: new Text({ text: String(feature.get("label")), font: "700 12px system-ui, sans-serif", fill: new Fill({ color: INK.ground }), offsetY: 1 }),
+    image: new CircleStyle({ radius: 10 * grow(), fill: new Fill({ color: bad ? INK.bad : INK.cycle }), stroke: new Stroke({ color: INK.ground, width: 2 }) }),
+    text: new Text({ text: String(feature.get("label")), font: `700 ${Math.round(12 * grow())}px system-ui, sans-serif`, fill: new Fill({ color: INK.ground }), offsetY: 1 }),
   });
 }
 
