@@ -42,7 +42,10 @@ setInterval(() => {
   for (let i = 0; i < Number(o.speedup); i++) street.step(0.2);
   const scene = { users: shuffled(street.rows()), lights: street.lights() };
   const full = { t: new Date().toISOString(), users: street.users.map((u) => [u.id % 997, u.name, u.x, u.y, u.heading, u.speed]), lights: street.bySignal() };
-  for (const c of clients) send(c, "scene", c.public ? scene : full);
+  for (const c of clients) {
+    if (c.wall) for (const junction of Object.keys(names)) send(c, "scene", { junction, ...scene });
+    else send(c, "scene", c.public ? scene : full);
+  }
 }, 200);
 
 let turn = 0;
@@ -56,7 +59,7 @@ function happen(kind) {
   const row = { ...events[0], event: `n${Date.now()}`, t: new Date().toISOString(), table: "violations", kind: kind === "near_miss" ? "red_light" : kind, class: wanted, x: place[0], y: place[1], mark: null };
   events.unshift(row);
   if (events.length > 400) events.pop();
-  for (const c of clients) send(c, c.public ? "replay" : "event", c.public ? replay : row);
+  for (const c of clients) send(c, c.public ? "replay" : "event", c.public ? replay : { ...(c.wall && { junction: "a" }), ...row });
 }
 if (Number(o.every) > 0) setInterval(() => happen(), Number(o.every) * 1000);
 
@@ -82,6 +85,12 @@ function api(method, path, q, body) {
     return { name: "operator", role: "administrator", csrf: "c" };
   }
   if (path === "/api/v1/junctions") return summary;
+  const now = new Date().toISOString();
+  if (path === "/api/v1/overview") return summary.map((j, i) => ({ ...j, now, timezone: site.site.timezone, today: { violations: 90 + i, conflicts: 31, serious: i * 2, passings: 8211, unmarked: 44 }, last: events[i] }));
+  if (path === "/api/v1/users") return method === "POST" ? { ...body, initial: true, password: "made-up-pass-word" } : [{ name: "operator", role: "administrator", initial: false }, { name: "ada", role: "operator", initial: true }];
+  if (path === "/api/v1/tokens") return method === "POST" ? { ...body, id: "c0ffee00", by: "operator", created: now, expires: now, token: "pby_made-up" } : [{ id: "ab12cd34", label: "counting station", role: "operator", by: "operator", created: now, expires: now }];
+  if (path === "/api/v1/audit/chain") return { holds: true, entries: 3, said: null };
+  if (path === "/api/v1/audit") return { entries: [3, 2, 1].map((n) => ({ n, t: now, event: "event_viewed", details: { user: "ada", junction: "a", event_id: events[n].event }, hash: "0".repeat(64) })), next: null, events: ["event_viewed"] };
   if (!(r = m(/^\/api\/v1\/junctions\/(\w+)(\/.*)?$/))) throw [404, "There is nothing here."];
   const [, id, rest = ""] = r;
   if (rest === "") return { id, name: names[id], language: o.language, timezone: site.site.timezone, drives_on: "right", plan, rules: {}, ttl: { tracks: 1, violations: 90, conflicts: 90, counts: null } };
@@ -89,7 +98,7 @@ function api(method, path, q, body) {
     const found = events.filter((e) => ["table", "kind", "place", "severity"].every((k) => !q.get(k) || e[k] === q.get(k)) && (!q.get("class") || [e.class, e.class_a, e.class_b].includes(q.get("class"))) && (!q.get("mark") || (q.get("mark") === "none" ? e.mark === null : e.mark?.verdict === q.get("mark"))) && (!q.get("since") || e.t >= q.get("since")));
     const from = Number(q.get("cursor") ?? 0);
     const limit = Number(q.get("limit") ?? 50);
-    return { events: found.slice(from, from + limit), next: from + limit < found.length ? String(from + limit) : null };
+    return { total: found.length, events: found.slice(from, from + limit), next: from + limit < found.length ? String(from + limit) : null };
   }
   if ((r = rest.match(/^\/events\/(\w+)(\/mark)?$/))) {
     const row = events.find((e) => e.event === r[1]);
@@ -143,7 +152,7 @@ const server = createServer(async (req, res) => {
   if (url.pathname === "/mock/stats") return res.end(JSON.stringify({ ...stats, open: clients.size }));
   if (url.pathname.endsWith("/stream")) {
     res.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
-    const client = { res, public: url.pathname.includes("/public/") };
+    const client = { res, public: url.pathname.includes("/public/"), wall: url.pathname === "/api/v1/stream" };
     stats.opened++;
     clients.add(client);
     res.on("close", () => clients.delete(client));

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { CountRow, Sample, TrackPiece } from "../src/shared/types";
-import { series } from "../src/wall/bins";
-import { between, lightsAt, poseAt } from "../src/wall/measure";
+import { CLASSES, type CountRow, type EventRow, type Sample, type TrackPiece } from "../src/shared/types";
+import { cameFrom, movements, peakHour, series } from "../src/wall/bins";
+import { fits, hoursOf, NOTHING } from "../src/wall/events";
+import { between, lampsAt, lightsAt, poseAt, traces } from "../src/wall/measure";
+import { fromForm, midnight, toForm } from "../src/wall/period";
 
 const straight = (x: number, y: number, heading: number, speed: number): TrackPiece => ({
   track: 1, class: "car", length: 4, width: 2,
@@ -33,6 +35,61 @@ describe("a replay", () => {
   });
 });
 
+describe("what is drawn over a replay", () => {
+  it("is the line where two are nearest, none where they overlap", () => {
+    const met = between(straight(0, 0, 0, 0), straight(0, 24, 0, 0), 0)!;
+    expect(met.line!.map(([, y]) => y)).toEqual([2, 22]);
+    expect(between(straight(0, 0, 0, 0), straight(0, 1, 0, 0), 0)!.line).toBeNull();
+  });
+  it("says how long each light has shown its state, and where that is not known", () => {
+    const changes: [number, string, string][] = [[-4, "K10", "green"], [0, "K2", "red"], [3, "K10", "amber"]];
+    expect(lampsAt(changes, 2)).toEqual([
+      { signal: "K2", state: "red", for_s: 2, least: true }, { signal: "K10", state: "green", for_s: 6, least: false },
+    ]);
+    expect(lampsAt(changes, 3.5)[1]).toEqual({ signal: "K10", state: "amber", for_s: 0.5, least: false });
+    expect(lightsAt(changes, 0)).toEqual({ K10: "green", K2: "red" });
+  });
+  it("has speeds, distances and times to collision where both are seen", () => {
+    const found = traces([straight(0, 0, 0, 10), straight(0, 24, 0, 5)], 0, 5, true);
+    expect(found.s.length).toBe(51);
+    expect(found.speeds[0][0]).toBe(36);
+    expect(found.distance[0]).toBeCloseTo(20, 6);
+    expect(found.ttc[0]).toBeCloseTo(4, 1);
+    expect(found.distance[50]).toBeNull();
+  });
+});
+
+describe("time in forms", () => {
+  it("is the junction's, whatever the browser's is", () => {
+    expect(fromForm("2026-07-01T12:00", "Asia/Kolkata")).toBe("2026-07-01T06:30:00.000Z");
+    expect(fromForm("2026-03-29T01:30", "Europe/Berlin")).toBe("2026-03-29T00:30:00.000Z");
+    expect(fromForm("2026-03-29T03:30", "Europe/Berlin")).toBe("2026-03-29T01:30:00.000Z");
+    expect(fromForm("", "Europe/Berlin")).toBeNull();
+  });
+  it("comes back as it was typed", () => {
+    for (const zone of ["Europe/Berlin", "Asia/Tokyo", "America/St_Johns", "UTC"])
+      for (const text of ["2026-01-15T00:00", "2026-07-15T23:45", "2026-10-25T12:00"]) expect(toForm(Date.parse(fromForm(text, zone)!), zone)).toBe(text);
+  });
+  it("knows midnight there, also on the day the clock is changed", () => {
+    const iso = (t: string, zone: string) => new Date(midnight(Date.parse(t), zone)).toISOString();
+    expect(iso("2026-03-29T10:00:00Z", "Europe/Berlin")).toBe("2026-03-28T23:00:00.000Z");
+    expect(iso("2026-07-01T20:00:00Z", "Asia/Tokyo")).toBe("2026-07-01T15:00:00.000Z");
+  });
+});
+
+describe("filters", () => {
+  const row = { event: "e", table: "violations", kind: "red_light", t: "2026-07-01T21:30:00Z", x: 0, y: 0, class: "car", confidence: 0.9 } as EventRow;
+  it("hold for what just came in", () => {
+    expect(fits(row, NOTHING, "Europe/Berlin")).toBe(true);
+    expect(fits(row, { ...NOTHING, confidence: "0.95" }, "Europe/Berlin")).toBe(false);
+    // 23:30 there
+    expect(fits(row, { ...NOTHING, first: "22", last: "5" }, "Europe/Berlin")).toBe(true);
+    expect(fits(row, { ...NOTHING, first: "7", last: "22" }, "Europe/Berlin")).toBe(false);
+    expect(fits(row, { ...NOTHING, since: "2026-07-01T23:31" }, "Europe/Berlin")).toBe(false);
+    expect(hoursOf({ first: "", last: "9" })).toBe("0-9");
+  });
+});
+
 describe("counts", () => {
   const row = (minute: number, cls: string, n: number): CountRow => ({
     t0: new Date(minute * 60_000).toISOString(), t1: new Date((minute + 5) * 60_000).toISOString(), place: "a", movement: "left", class: cls, n,
@@ -43,5 +100,27 @@ describe("counts", () => {
     expect(made.lines).toEqual([{ name: "bus", values: [0, 9, 0] }, { name: "car", values: [1, 0, 5] }]);
     expect(series([{ ...row(0, "car", 4), t1: new Date(15 * 60_000).toISOString() }], (r) => r.class, 5).minutes).toBe(15);
     expect(series([], (r) => r.class, 5).lines).toEqual([]);
+  });
+  it("tell a quiet five minutes from a quarter in which nobody looked", () => {
+    expect(series([row(0, "car", 1), row(35, "car", 1)], (r) => r.class, 5).observed).toEqual([true, true, true, false, false, false, true, true]);
+  });
+  it("have a peak hour where a whole hour was observed, with the manual's factor", () => {
+    // HCM, chapter 4: 1000, 1200, 1100 and 1000 vehicles in four quarters give 4300 / (4 x 1200) = 0.896
+    const quarters = [400, 1000, 1200, 1100, 1000, 300].flatMap((n, q) => [0, 5, 10].map((m) => row(15 * q + m, "car", n / 4)));
+    const found = peakHour(series(quarters, () => "", 5))!;
+    expect(found.t0).toBe(900);
+    expect(found.factor).toBeCloseTo(4300 / 4800, 3);
+    expect(peakHour(series(quarters.slice(0, 9), () => "", 5))).toBeNull();
+  });
+  it("are tabulated by place, movement and class", () => {
+    const rows = [row(0, "car", 2), { ...row(5, "car", 3), movement: "through" }, row(5, "cyclist", 1), { ...row(0, "car", 9), place: "b" }];
+    const found = movements(rows, ["a"], CLASSES);
+    expect(found.classes).toEqual(["cyclist", "car"]);
+    expect(found.rows).toEqual([{ place: "a", movement: "left", n: [1, 2], total: 3 }, { place: "a", movement: "through", n: [0, 3], total: 3 }]);
+    expect([found.n, found.total]).toEqual([[1, 5], 6]);
+  });
+  it("come from where the line's traffic comes from", () => {
+    const plan = { stop_lines: [{ id: "n", points: [], heading: 180, signal: null }, { id: "w", points: [], heading: 85, signal: null }] } as never;
+    expect([cameFrom(plan, "n"), cameFrom(plan, "w")]).toEqual([0, 6]);
   });
 });

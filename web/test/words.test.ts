@@ -7,13 +7,14 @@ import { SITE_WORDS } from "../src/site/words";
 import { de } from "../src/wall/words.de";
 import { en } from "../src/wall/words.en";
 import { ja } from "../src/wall/words.ja";
+import { PAGE_WORDS } from "../src/wall/words.pages";
 import { zh } from "../src/wall/words.zh";
 
 const WALL = { en, de, ja, zh };
 const texts = (forms: Forms): string[] => (typeof forms === "string" ? [forms] : Object.values(forms));
 const named = (forms: Forms): string[] => [...new Set(texts(forms).flatMap((s) => s.match(/\{\w+\}/g) ?? []))].sort();
 
-describe.each([["screen", SCREEN_WORDS], ["wall", WALL], ["site", SITE_WORDS]] as [string, Record<string, Record<string, Forms>>][])("%s", (_, words) => {
+describe.each([["screen", SCREEN_WORDS], ["wall", WALL], ["wall pages", PAGE_WORDS], ["site", SITE_WORDS]] as [string, Record<string, Record<string, Forms>>][])("%s", (_, words) => {
   it.each(LANGUAGES)("has every key, nothing empty and the same blanks in %s", (language) => {
     expect(Object.keys(words[language]).sort()).toEqual(Object.keys(words.en).sort());
     for (const [key, forms] of Object.entries(words[language])) {

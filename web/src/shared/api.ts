@@ -1,7 +1,7 @@
 /** The API of version 1, typed; every refusal is an ApiError with a sentence for a person. */
 import type {
-  CountRow, EventDetail, EventRow, Figures, Finding, Heat, Junction, JunctionSummary, CameraHealth, Point,
-  PrecisionRow, Problem, PublicJunction, RankRow, Session, Settings, Verdict,
+  Background, CountRow, EventDetail, EventRow, Figures, Finding, Heat, Junction, JunctionSummary, CameraHealth, Point,
+  AuditChain, AuditPage, JunctionToday, PrecisionRow, Problem, PublicJunction, RankRow, Session, Settings, TokenView, UserView, Verdict,
 } from "./types";
 
 export class ApiError extends Error {
@@ -66,15 +66,29 @@ export const api = {
   changePassword: (old: string, fresh: string) => call<null>("PUT", `${V1}/session/password`, { old, new: fresh }),
   junctions: () => call<JunctionSummary[]>("GET", `${V1}/junctions`),
   junction: (id: string) => call<Junction>("GET", at(id)),
-  events: (id: string, q: Q) => call<{ events: EventRow[]; next: string | null }>("GET", `${at(id)}/events${query(q)}`),
+  events: (id: string, q: Q) => call<{ events: EventRow[]; next: string | null; total?: number }>("GET", `${at(id)}/events${query(q)}`),
   event: (id: string, event: string) => call<EventDetail>("GET", `${at(id)}/events/${encodeURIComponent(event)}`),
   mark: (id: string, event: string, verdict: Verdict | null, note: string) =>
     call<unknown>("PUT", `${at(id)}/events/${encodeURIComponent(event)}/mark`, { verdict, note }),
   precision: (id: string) => call<{ rows: PrecisionRow[] }>("GET", `${at(id)}/precision`),
   counts: (id: string, q: Q) => call<{ rows: CountRow[] }>("GET", `${at(id)}/counts${query(q)}`),
   heat: (id: string, q: Q) => call<Heat>("GET", `${at(id)}/heat${query(q)}`),
-  ranking: (id: string, by: string) => call<{ rows: RankRow[] }>("GET", `${at(id)}/ranking${query({ by })}`),
+  ranking: (id: string, q: Q) => call<{ rows: RankRow[] }>("GET", `${at(id)}/ranking${query(q)}`),
   health: (id: string) => call<{ cameras: CameraHealth[] }>("GET", `${at(id)}/health`),
+  overview: () => call<JunctionToday[]>("GET", `${V1}/overview`),
+  wallStream: () => `${V1}/stream`,
+  sheetUrl: (id: string, what: "map" | "ranking" | "counts", q: Q) => `${at(id)}/sheets/${what}${query(q)}`,
+  eventSheetUrl: (id: string, event: string, format: string) => `${at(id)}/events/${encodeURIComponent(event)}/sheet${query({ format })}`,
+  users: () => call<UserView[]>("GET", `${V1}/users`),
+  addUser: (name: string, role: string) => call<UserView & { password: string }>("POST", `${V1}/users`, { name, role }),
+  setRole: (name: string, role: string) => call<UserView>("PUT", `${V1}/users/${encodeURIComponent(name)}`, { role }),
+  renewUser: (name: string) => call<UserView & { password: string }>("POST", `${V1}/users/${encodeURIComponent(name)}/password`, {}),
+  removeUser: (name: string) => call<null>("DELETE", `${V1}/users/${encodeURIComponent(name)}`),
+  tokens: () => call<TokenView[]>("GET", `${V1}/tokens`),
+  makeToken: (label: string, role: string, days: number) => call<TokenView & { token: string }>("POST", `${V1}/tokens`, { label, role, days }),
+  revokeToken: (id: string) => call<null>("DELETE", `${V1}/tokens/${encodeURIComponent(id)}`),
+  audit: (q: Q) => call<AuditPage>("GET", `${V1}/audit${query(q)}`),
+  auditChain: () => call<AuditChain>("GET", `${V1}/audit/chain`),
   exportUrl: (id: string, q: Q) => `${at(id)}/export${query(q)}`,
   reportUrl: (id: string, q: Q) => `${at(id)}/report${query(q)}`,
   settings: (id: string) => call<Settings>("GET", `${at(id)}/settings`),
@@ -86,10 +100,11 @@ export const api = {
     call<{ errors: Finding[]; doubts: Finding[] }>("POST", `${at(id)}/site/check`, { toml }),
   propose: (id: string) =>
     call<{ toml: string; findings: Finding[]; unclear: Finding[] }>("POST", `${at(id)}/site/proposal`, {}),
-  paths: (id: string) => call<{ paths: { class: string; points: Point[] }[] }>("GET", `${at(id)}/site/paths`),
-  calibrate: (id: string, body: { image: Point[]; ground: Point[]; size: [number, number] | null }) =>
+  paths: (id: string) => call<{ paths: { class: string; points: Point[] }[]; road_users?: number; seen_s?: number }>("GET", `${at(id)}/site/paths`),
+  background: (id: string) => call<Background>("GET", `${at(id)}/background`),
+  calibrate: (id: string, body: { image: Point[]; ground: Point[]; size: [number, number] | null; distortion?: number }) =>
     call<{
-      errors_cm: number[]; leave_one_out_cm?: number[] | null;
+      errors_cm: number[]; matrix: number[][]; leave_one_out_cm?: number[] | null;
       pose?: Record<string, number> | null; message?: string | null;
     }>("POST", `${at(id)}/calibration`, body),
 };

@@ -1,15 +1,18 @@
-/** How each camera is doing, and how often each rule was right. */
+/** How each camera is doing. */
 import { api } from "../shared/api";
 import type { CameraHealth, Junction } from "../shared/types";
-import { kindLabel } from "../shared/words/street";
 import { useFetched } from "./fetched";
 import { Ready } from "./parts";
-import { amount, stateKey, useSpeech } from "./words";
+import { amount, moment, stateKey, useSpeech, type Speech, type WallKey } from "./words";
+
+const NAMES: Record<string, WallKey> = { live: "theRun", tracks: "theRows" };
+const CALIBRATIONS: Record<string, WallKey> = { ok: "cal_ok", untested: "cal_untested", doubtful: "cal_doubtful", moved: "cal_moved", none: "cal_none" };
+const said = ({ t }: Speech, of: Record<string, WallKey>, value: string): string => (value in of ? t(of[value]) : value);
 
 export function Cameras({ junction, health }: { junction: Junction; health: CameraHealth[] | null }) {
-  const { t, language } = useSpeech();
+  const speech = useSpeech();
+  const { t, language } = speech;
   const fetched = useFetched(() => api.health(junction.id), junction.id);
-  const precision = useFetched(() => api.precision(junction.id), junction.id);
   return (
     <section class="page">
       <h2>{t("cameras")}</h2>
@@ -21,36 +24,20 @@ export function Cameras({ junction, health }: { junction: Junction; health: Came
             <ul class="cameras">
               {cameras.map((camera) => (
                 <li key={camera.camera}>
-                  <h3><span class={`lampdot ${camera.state}`} aria-hidden="true" />{camera.camera} <small>{t(stateKey(camera.state))}</small></h3>
-                  <dl class="facts">
+                  <h3><span class={`lampdot ${camera.state}`} aria-hidden="true" />{said(speech, NAMES, camera.camera)} <small>{t(stateKey(camera.state))}</small></h3>
+                  {camera.state !== "idle" && <dl class="facts">
                     <div><dt>{t("rate")}</dt><dd>{amount(language, camera.rate_fps, "")}</dd></div>
                     <div><dt>{t("delay")}</dt><dd>{amount(language, camera.delay_s, "s", 2)}</dd></div>
-                    <div><dt>{t("calibration")}</dt><dd>{camera.calibration ?? "–"}</dd></div>
+                    <div><dt>{t("calibration")}</dt><dd>{camera.calibration ? said(speech, CALIBRATIONS, camera.calibration) : "–"}</dd></div>
                     <div><dt>{t("clock")}</dt><dd>{amount(language, camera.clock_offset_s, "s", 2)}</dd></div>
-                  </dl>
-                  {camera.message && <p class="hint">{camera.message}</p>}
+                  </dl>}
+                  {camera.message && <p class="hint">{camera.state === "idle" ? t("nobodyRuns") : camera.message}</p>}
+                  {camera.since && <p class="hint">{t("lastHeard", { t: moment(speech, camera.since) })}</p>}
                 </li>
               ))}
             </ul>
           );
         }}
-      </Ready>
-      <h2>{t("precision")}</h2>
-      <Ready from={precision}>
-        {({ rows }) => rows.length === 0 ? <p class="hint">{t("notMarked")}</p> : (
-          <table class="ranks precision">
-            <thead><tr><th scope="col">{t("rule")}</th><th scope="col">{t("confirmed")}</th><th scope="col">{t("false")}</th><th scope="col">{t("share")}</th><th scope="col">{t("interval")}</th></tr></thead>
-            <tbody>
-              {rows.map((row) => (
-                <tr key={row.kind}>
-                  <th scope="row">{kindLabel(language, row.kind, 2)}</th><td>{row.confirmed}</td><td>{row.false}</td>
-                  <td>{row.precision === null ? t("notMarked") : amount(language, row.precision * 100, "%", 0)}</td>
-                  <td>{row.low === null || row.high === null ? "–" : `${amount(language, row.low * 100, "", 0).trim()}–${amount(language, row.high * 100, "%", 0)}`}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        )}
       </Ready>
     </section>
   );

@@ -1,102 +1,138 @@
-/** Counts by class or movement in bins of 5, 15 or 60 minutes. */
-import { useEffect, useRef, useState } from "preact/hooks";
-import uPlot from "uplot";
-import "uplot/dist/uPlot.min.css";
+/** Counts by class or movement in bins of 5, 15 or 60 minutes, turning movements, and the peak hour. */
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { api } from "../shared/api";
 import { localeOf } from "../shared/i18n";
-import type { Junction } from "../shared/types";
+import { CLASSES, type CountRow, type Junction } from "../shared/types";
 import { userLabel } from "../shared/words/street";
-import { series, type Series } from "./bins";
+import { cameFrom, movements, peakHour, series, type Series } from "./bins";
+import { BarChart, CLASS_KEY, INKS } from "./bars";
 import { useFetched } from "./fetched";
-import { Ready, Switch } from "./parts";
-import { fromForm, HOUR_MS, toForm } from "./period";
-import { useSpeech } from "./words";
+import { Choice, Ready, Switch } from "./parts";
+import { SaveAs } from "./save";
+import { useSpan } from "./span";
+import { useSpeech, type WallKey } from "./words";
 
-const INKS = ["#8fbcff", "#ffd27a", "#74e3c0", "#ff9d94", "#c7b1ff", "#e8f0f2", "#f2a6d3", "#a5c76b"];
-const PAD_S = 1800;
 const NEWEST_S = 120;
+type Bin = "5" | "15" | "60";
+type By = "class" | "movement";
 
 export function Counts({ junction }: { junction: Junction }) {
-  const { t, language } = useSpeech();
-  const [bin, setBin] = useState<"5" | "15" | "60">("15");
-  const [by, setBy] = useState<"class" | "movement">("class");
-  const [since, setSince] = useState(() => toForm((junction.now ? Date.parse(junction.now) : Date.now()) - 12 * HOUR_MS));
-  const [until, setUntil] = useState("");
+  const { t } = useSpeech();
+  const [bin, setBin] = useState<Bin>("15");
+  const [by, setBy] = useState<By>("class");
+  const [place, setPlace] = useState("");
+  const [span, spanFields] = useSpan(junction, "lastHours");
   const [turn, setTurn] = useState(0);
   useEffect(() => {
     const timer = setInterval(() => setTurn((n) => n + 1), NEWEST_S * 1000);
     return () => clearInterval(timer);
   }, []);
-  const fetched = useFetched(
-    () => api.counts(junction.id, { bin, since: fromForm(since), until: fromForm(until) }), [junction.id, bin, since, until, turn].join(),
-  );
+  const fetched = useFetched(() => api.counts(junction.id, { bin, ...span }), [junction.id, bin, span.since?.slice(0, 15), span.until, turn].join());
+  const { stop_lines, crosswalks, zones } = junction.plan;
+  const lines = stop_lines.map((s) => s.id);
+  const walks = crosswalks.map((c) => c.id);
+  const all = place === "" ? [...lines, ...walks] : [place];
+  const taken = { ...span, bin };
   return (
-    <section class="page">
+    <section class="page counts">
       <div class="tools">
-        <Switch label={t("bin")} value={bin} onChange={setBin} options={[["5", t("bin5")], ["15", t("bin15")], ["60", t("bin60")]]} />
+        {spanFields}
+        <Choice label={t("place")} value={place} onChange={setPlace} options={[["", t("all")], ...[...lines, ...walks, ...zones.map((z) => z.id)].map((id) => [id, id] as const)]} />
+        <Switch label={t("bin")} value={bin} onChange={setBin} options={[["5", `${t("bin5")} min`], ["15", `${t("bin15")} min`], ["60", `${t("bin60")} min`]]} />
         <Switch label={t("counts")} value={by} onChange={setBy} options={[["class", t("perClass")], ["movement", t("perMovement")]]} />
-        <label class="choice"><span>{t("since")}</span><input type="datetime-local" value={since} onChange={(e) => setSince(e.currentTarget.value)} /></label>
-        <label class="choice"><span>{t("until")}</span><input type="datetime-local" value={until} onChange={(e) => setUntil(e.currentTarget.value)} /></label>
+        <SaveAs address={(format) => api.sheetUrl(junction.id, "counts", { ...taken, format })} more={<a class="button" download href={api.exportUrl(junction.id, { table: "counts", format: "csv", ...taken })} aria-label={t("csvShown")} title={t("csvShown")}>CSV</a>} />
       </div>
-      <Ready from={fetched}>
-        {({ rows }) => {
-          const made = series(rows, (row) => (by === "class" ? userLabel(language, row.class) : `${row.place} · ${row.movement}`), Number(bin));
-          if (made.lines.length === 0) return <p class="hint">{t("noCounts")}</p>;
-          return (
-            <>
-              <h2>{t("vehicles", { m: made.minutes })}</h2>
-              <Chart data={made} />
-              <Totals data={made} />
-            </>
-          );
-        }}
-      </Ready>
+      <Ready from={fetched}>{({ rows }) => <Shown junction={junction} rows={rows} places={all} by={by} bin={Number(bin)} />}</Ready>
     </section>
   );
 }
 
-function Chart({ data }: { data: Series }) {
+/** A movement's name: a turn, a way in or out, or where to. */
+export const moveKey = (movement: string): WallKey => `mv_${movement}` as WallKey;
+
+function Shown({ junction, rows, places, by, bin }: { junction: Junction; rows: CountRow[]; places: string[]; by: By; bin: number }) {
   const { t, language, timezone } = useSpeech();
-  const host = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    const box = host.current!;
-    const clock = new Intl.DateTimeFormat(localeOf(language), { hour: "2-digit", minute: "2-digit", timeZone: timezone });
-    const axis = { stroke: "#b3c3cb", grid: { stroke: "#22313a", width: 1 }, ticks: { stroke: "#2b3b45" }, font: "13px system-ui" };
-    const height = () => Math.max(240, Math.min(440, innerHeight * 0.45));
-    const chart = new uPlot(
-      {
-        width: box.clientWidth, height: height(), legend: { show: false }, cursor: { points: { size: 7 } },
-        scales: { x: { range: (_u, min, max) => (max > min ? [min, max] : [min - PAD_S, max + PAD_S]) }, y: { range: (_u, _min, max) => [0, Math.max(max, 1) * 1.08] } },
-        axes: [{ ...axis, values: (_u, ticks) => ticks.map((s) => clock.format(s * 1000)) }, { ...axis, size: 56 }],
-        series: [{}, ...data.lines.map((line, i) => ({ label: line.name, stroke: INKS[i % INKS.length], width: 2, points: { show: data.x.length < 3 } }))],
-      },
-      [data.x, ...data.lines.map((line) => line.values)],
-      box,
-    );
-    const observer = new ResizeObserver(() => chart.setSize({ width: box.clientWidth, height: height() }));
-    observer.observe(box);
-    return () => {
-      observer.disconnect();
-      chart.destroy();
-    };
-  }, [data, language, timezone]);
-  return <div class="chart" ref={host} role="img" aria-label={t("chartOf")} />;
+  const mine = useMemo(() => rows.filter((row) => places.includes(row.place)), [rows, places.join()]);
+  const data = useMemo(
+    () => series(mine, (row) => (by === "class" ? row.class : `${row.place} · ${t(moveKey(row.movement))}`), bin, by === "class" ? 9 : 8),
+    [mine, by, bin, language],
+  );
+  const wheels = junction.plan.stop_lines.map((s) => s.id);
+  const walks = junction.plan.crosswalks.map((c) => c.id);
+  const zones = junction.plan.zones.map((z) => z.id);
+  if (data.lines.length === 0) return <p class="hint empty">{t("noCounts")} {timezone && t("clockOf", { zone: timezone })}</p>;
+  const label = (name: string) => (by === "class" ? userLabel(language, name) : name);
+  const ink = (name: string, i: number) => (by === "class" ? (CLASS_KEY[name] ?? INKS[i % INKS.length]) : INKS[i % INKS.length]);
+  return (
+    <>
+      <Facts data={data} rows={mine} wheels={wheels} walks={walks} bin={bin} />
+      <section class="panelbox">
+        <h2>{t("vehicles", { m: data.minutes })}</h2>
+        <ul class="keys">{data.lines.map((line, i) => <li key={line.name}><span class="key" style={{ background: ink(line.name, i) }} />{label(line.name)}</li>)}</ul>
+        <BarChart data={data} label={label} ink={ink} />
+        <p class="hint">{data.observed.some((o) => !o) && t("notObserved")} {timezone && t("clockOf", { zone: timezone })}</p>
+      </section>
+      <div class="columns">
+        <Table title="turningTable" rows={mine} places={wheels} name={(place) => `${t("fromThe", { where: t(`from_${cameFrom(junction.plan, place)}` as WallKey) })} · ${place}`} />
+        <Table title="walkTable" rows={mine} places={walks} name={(place) => place} />
+        {zones.some((z) => places.includes(z)) && <Table title="zoneTable" rows={mine} places={zones} name={(place) => place} />}
+      </div>
+    </>
+  );
 }
 
-function Totals({ data }: { data: Series }) {
+function Facts({ data, rows, wheels, walks, bin }: { data: Series; rows: CountRow[]; wheels: string[]; walks: string[]; bin: number }) {
+  const { t, language, timezone } = useSpeech();
+  const number = new Intl.NumberFormat(localeOf(language));
+  const clock = new Intl.DateTimeFormat(localeOf(language), { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: timezone });
+  const sum = (places: string[]) => rows.filter((row) => places.includes(row.place)).reduce((n, row) => n + row.n, 0);
+  const peak = peakHour(series(rows.filter((row) => wheels.includes(row.place)), () => "", bin));
+  const sums = data.x.map((_, i) => data.lines.reduce((n, line) => n + line.values[i], 0));
+  const most = sums.indexOf(Math.max(...sums));
+  const span = (t0: number, s: number) => `${clock.format(t0 * 1000)}–${clock.format((t0 + s) * 1000)}`;
+  return (
+    <dl class="figures">
+      <div><dt>{t("vehiclesBikes")}</dt><dd>{number.format(sum(wheels))}</dd></div>
+      <div><dt>{t("onCrosswalks")}</dt><dd>{number.format(sum(walks))}</dd></div>
+      <div><dt>{t("busiest", { m: data.minutes })}</dt><dd>{number.format(sums[most])} <small>{span(data.x[most], data.minutes * 60)}</small></dd></div>
+      <div><dt>{t("peakHour")}</dt><dd>{peak === null ? <small>{t("noPeak")}</small> : <>{number.format(peak.n)} <small>{span(peak.t0, 3600)}</small></>}</dd></div>
+      {peak?.factor != null && <div><dt>{t("peakFactor")}</dt><dd>{new Intl.NumberFormat(localeOf(language), { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(peak.factor)}</dd></div>}
+    </dl>
+  );
+}
+
+function Table({ title, rows, places, name }: { title: "turningTable" | "walkTable" | "zoneTable"; rows: CountRow[]; places: string[]; name: (place: string) => string }) {
   const { t, language } = useSpeech();
   const number = new Intl.NumberFormat(localeOf(language));
+  const found = movements(rows, places, CLASSES);
+  if (found.rows.length === 0) return null;
+  const heads = found.rows.filter((row, i) => i === 0 || found.rows[i - 1].place !== row.place).map((row) => row.place);
   return (
-    <table class="totals">
-      <thead><tr><th scope="col">{t("class")}</th><th scope="col">{t("total")}</th></tr></thead>
-      <tbody>
-        {data.lines.map((line, i) => (
-          <tr key={line.name}>
-            <th scope="row"><span class="key" style={{ background: INKS[i % INKS.length] }} />{line.name}</th>
-            <td>{number.format(line.values.reduce((a, b) => a + b, 0))}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <section class="panelbox">
+      <h2>{t(title)}</h2>
+      <div class="scroll" tabIndex={0} role="region" aria-label={t(title)}>
+        <table class="moves">
+          <thead>
+            <tr><th scope="col">{t("approach")}</th><th scope="col" class="left">{t("movement")}</th>{found.classes.map((c) => <th key={c} scope="col">{userLabel(language, c)}</th>)}<th scope="col">{t("total")}</th></tr>
+          </thead>
+          {heads.map((place) => {
+            const mine = found.rows.filter((row) => row.place === place);
+            return (
+              <tbody key={place}>
+                {mine.map((row, i) => (
+                  <tr key={row.movement}>
+                    {i === 0 && <th scope="rowgroup" rowSpan={mine.length}>{name(place)}</th>}
+                    <th scope="row">{t(moveKey(row.movement))}</th>
+                    {row.n.map((n, c) => <td key={found.classes[c]} class={n === 0 ? "zero" : ""}>{number.format(n)}</td>)}
+                    <td class="sum">{number.format(row.total)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            );
+          })}
+          <tfoot><tr><th scope="row" colSpan={2}>{t("total")}</th>{found.n.map((n, c) => <td key={found.classes[c]}>{number.format(n)}</td>)}<td class="sum">{number.format(found.total)}</td></tr></tfoot>
+        </table>
+      </div>
+    </section>
   );
 }

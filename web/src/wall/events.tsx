@@ -7,31 +7,49 @@ import { signedOut } from "./fetched";
 import { Incident } from "./incident";
 import { LivePlan, type Feed } from "./live";
 import { Choice } from "./parts";
-import { fromForm } from "./period";
+import { ahead, fromForm } from "./period";
+import { TimeField } from "./span";
 import { moment, useSpeech } from "./words";
 
 const PAGE = 60;
 const MOST_ROWS = 1000;
-const NOTHING = { table: "", kind: "", class: "", place: "", severity: "", mark: "", since: "", until: "" };
-type Filters = typeof NOTHING;
+const HOURS = Array.from({ length: 24 }, (_, h) => String(h));
+export const NOTHING = { table: "", kind: "", class: "", place: "", severity: "", mark: "", confidence: "", first: "", last: "", since: "", until: "" };
+export type Filters = typeof NOTHING;
 
 /** Whether a row that just came in belongs to what is listed; only marks are not known of it yet. */
-export function fits(row: EventRow, f: Filters): boolean {
+export function fits(row: EventRow, f: Filters, zone?: string): boolean {
   const users = [row.class, row.class_a, row.class_b];
   return (
     (f.table === "" || row.table === f.table) &&
     (f.kind === "" || row.kind === f.kind || (f.kind === "near_miss" && row.table === "conflicts")) &&
     (f.class === "" || users.includes(f.class)) && (f.place === "" || row.place === f.place) &&
     (f.severity === "" || row.severity === f.severity) && (f.mark === "" || f.mark === "none") &&
-    (f.since === "" || Date.parse(row.t) >= Date.parse(f.since)) && (f.until === "" || Date.parse(row.t) < Date.parse(f.until))
+    (f.confidence === "" || (row.confidence ?? 1) >= Number(f.confidence)) && inHours(row.t, f, zone) &&
+    (f.since === "" || Date.parse(row.t) >= Date.parse(fromForm(f.since, zone)!)) && (f.until === "" || Date.parse(row.t) < Date.parse(fromForm(f.until, zone)!))
   );
 }
 
-interface Props { junction: Junction; feed: Feed; arrived: EventRow[]; chosen: string | null; choose: (event: string | null) => void }
+function inHours(t: string, f: Filters, zone: string | undefined): boolean {
+  const wanted = hoursOf(f);
+  if (wanted === "") return true;
+  const [first, last] = wanted.split("-").map(Number);
+  const at = Date.parse(t);
+  const hour = new Date(at + ahead(at, zone)).getUTCHours();
+  return (hour - first + 24) % 24 <= (last - first + 24) % 24;
+}
 
-export function Events({ junction, feed, arrived, chosen, choose }: Props) {
+/** The hours of the day asked for, "7-9"; where only one end is given the other is the day's. */
+export const hoursOf = (f: Pick<Filters, "first" | "last">): string => (f.first === "" && f.last === "" ? "" : `${f.first || 0}-${f.last || 23}`);
+
+interface Props {
+  junction: Junction; feed: Feed; arrived: EventRow[]; withdrawn: ReadonlySet<string>; filters: Filters; setFilters: (f: Filters) => void;
+  chosen: string | null; choose: (event: string | null) => void;
+}
+
+export function Events({ junction, feed, arrived, withdrawn, filters, setFilters, chosen, choose }: Props) {
   const { t } = useSpeech();
-  const [filters, setFilters] = useState<Filters>(NOTHING);
+  const [total, setTotal] = useState<number | null>(null);
   const [rows, setRows] = useState<EventRow[]>([]);
   const [next, setNext] = useState<string | null>(null);
   const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set());
@@ -42,11 +60,13 @@ export function Events({ junction, feed, arrived, chosen, choose }: Props) {
   const load = useCallback(async (cursor: string | null) => {
     const mine = ++turn.current;
     try {
-      const { since, until, ...rest } = filters;
-      const page = await api.events(junction.id, { ...rest, since: fromForm(since), until: fromForm(until), limit: PAGE, cursor });
+      const { since, until, first, last, ...rest } = filters;
+      const zone = junction.timezone;
+      const page = await api.events(junction.id, { ...rest, hours: hoursOf({ first, last }), since: fromForm(since, zone), until: fromForm(until, zone), limit: PAGE, cursor });
       if (mine !== turn.current) return;
       setRows((old) => (cursor === null ? page.events : [...old, ...page.events]).slice(0, MOST_ROWS));
       setNext(page.next);
+      setTotal(page.total ?? null);
       setError(null);
     } catch (problem) {
       if (!signedOut(problem)) setError((problem as Error).message);
@@ -56,11 +76,13 @@ export function Events({ junction, feed, arrived, chosen, choose }: Props) {
   useEffect(() => void load(null), [load]);
 
   useEffect(() => {
-    const wanted = arrived.filter((row) => fits(row, filters));
+    const wanted = arrived.filter((row) => fits(row, filters, junction.timezone));
     if (wanted.length === 0) return;
     setRows((old) => {
       const ids = new Set(wanted.map((row) => row.event));
-      return [...wanted, ...old.filter((row) => !ids.has(row.event))].sort((a, b) => Date.parse(b.t) - Date.parse(a.t)).slice(0, MOST_ROWS);
+      const marks = new Map(old.map((row) => [row.event, row.mark]));
+      const told = wanted.map((row) => ({ ...row, mark: row.mark ?? marks.get(row.event) ?? null }));
+      return [...told, ...old.filter((row) => !ids.has(row.event))].sort((a, b) => Date.parse(b.t) - Date.parse(a.t)).slice(0, MOST_ROWS);
     });
     setFresh(new Set(wanted.map((row) => row.event)));
   }, [arrived]);
@@ -68,6 +90,7 @@ export function Events({ junction, feed, arrived, chosen, choose }: Props) {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if ((event.target as HTMLElement).closest("input, select, textarea") !== null) return;
+      if (event.key === "n") return nextUnmarked();
       const step = event.key === "j" ? 1 : event.key === "k" ? -1 : 0;
       if (step === 0 || rows.length === 0) return;
       const at = rows.findIndex((row) => row.event === chosen);
@@ -77,6 +100,12 @@ export function Events({ junction, feed, arrived, chosen, choose }: Props) {
     return () => removeEventListener("keydown", onKey);
   }, [rows, chosen]);
 
+  const nextUnmarked = () => {
+    const at = rows.findIndex((row) => row.event === chosen);
+    const open = (row: EventRow) => row.mark == null && !withdrawn.has(row.event) && row.event !== chosen;
+    const found = rows.slice(at + 1).find(open) ?? rows.find(open);
+    if (found) choose(found.event);
+  };
   const marked = (event: string, mark: EventRow["mark"]) =>
     setRows((old) => old.map((row) => (row.event === event ? { ...row, mark } : row)));
 
@@ -85,25 +114,25 @@ export function Events({ junction, feed, arrived, chosen, choose }: Props) {
       <div class="found">
         <FilterBar junction={junction} filters={filters} change={setFilters} />
         <p class="hint" role="status">
-          {error !== null ? t("failed", { why: error }) : ready ? (rows.length === 0 ? t("none") : t(next === null ? "eventsFound" : "eventsMore", { n: rows.length })) : `${t("loading")} …`}
+          {error !== null ? t("failed", { why: error }) : ready ? (rows.length === 0 ? t("none") : `${t("eventsFound", { n: total ?? rows.length })}`) : `${t("loading")} …`}
         </p>
         <ul class="list">
           {rows.map((row) => (
-            <li key={row.event} class={fresh.has(row.event) ? "fresh" : ""}>
-              <EventButton row={row} chosen={row.event === chosen} fresh={fresh.has(row.event)} choose={() => choose(row.event)} />
+            <li key={row.event} class={withdrawn.has(row.event) ? "gone" : fresh.has(row.event) ? "fresh" : ""}>
+              <EventButton row={row} gone={withdrawn.has(row.event)} chosen={row.event === chosen} fresh={fresh.has(row.event)} choose={() => choose(row.event)} />
             </li>
           ))}
         </ul>
         {next !== null && <button class="more" onClick={() => void load(next)}>{t("more")}</button>}
       </div>
       <section class="shown" aria-label={t("incident")}>
-        {chosen === null ? <><LivePlan junction={junction} feed={feed} /><p class="hint pick">{t("pick")} {t("keys")}</p></> : <Incident key={chosen} junction={junction} event={chosen} choose={choose} marked={marked} />}
+        {chosen === null ? <><LivePlan junction={junction} feed={feed} /><p class="hint pick">{t("pick")} {t("keys")} {t("reviewKeys")}</p></> : <Incident key={chosen} junction={junction} event={chosen} withdrawn={withdrawn.has(chosen)} choose={choose} next={nextUnmarked} marked={marked} />}
       </section>
     </div>
   );
 }
 
-function EventButton({ row, chosen, fresh, choose }: { row: EventRow; chosen: boolean; fresh: boolean; choose: () => void }) {
+function EventButton({ row, gone, chosen, fresh, choose }: { row: EventRow; gone: boolean; chosen: boolean; fresh: boolean; choose: () => void }) {
   const speech = useSpeech();
   const { t, language } = speech;
   const users = (row.table === "conflicts" ? [row.class_a, row.class_b] : [row.class]).map((name) => userLabel(language, name ?? "other"));
@@ -114,7 +143,8 @@ function EventButton({ row, chosen, fresh, choose }: { row: EventRow; chosen: bo
       <span class="when">{moment(speech, row.t)}</span>
       <span class="who">{users.join(" / ")}{row.place ? ` · ${row.place}` : ""}{row.severity ? ` · ${severityLabel(t, row.severity)}` : ""}</span>
       <span class="flags">
-        {fresh && <b class="new">{t("fresh")}</b>}
+        {gone && <b class="false">{t("withdrawn")}</b>}
+        {fresh && !gone && <b class="new">{t("fresh")}</b>}
         {row.mark && <b class={row.mark.verdict}>{t(row.mark.verdict)}</b>}
       </span>
     </button>
@@ -139,8 +169,11 @@ function FilterBar({ junction, filters, change }: { junction: Junction; filters:
       <Choice label={t("place")} value={filters.place} onChange={set("place")} options={[all, ...places]} />
       <Choice label={t("severity")} value={filters.severity} onChange={set("severity")} options={[all, ["serious", t("serious")], ["moderate", t("moderate")], ["slight", t("slight")]]} />
       <Choice label={t("mark")} value={filters.mark} onChange={set("mark")} options={[all, ["none", t("marked_none")], ["confirmed", t("confirmed")], ["false", t("false")]]} />
-      <label class="choice"><span>{t("since")}</span><input type="datetime-local" value={filters.since} onChange={(e) => set("since")(e.currentTarget.value)} /></label>
-      <label class="choice"><span>{t("until")}</span><input type="datetime-local" value={filters.until} onChange={(e) => set("until")(e.currentTarget.value)} /></label>
+      <Choice label={t("confidence")} value={filters.confidence} onChange={set("confidence")} options={[all, ...["0.5", "0.8", "0.9", "0.95", "0.99"].map((v) => [v, `≥ ${Math.round(Number(v) * 100)} %`] as const)]} />
+      <Choice label={t("hourFrom")} value={filters.first} onChange={set("first")} options={[all, ...HOURS.map((h) => [h, `${h.padStart(2, "0")}:00`] as const)]} />
+      <Choice label={t("hourTo")} value={filters.last} onChange={set("last")} options={[all, ...HOURS.map((h) => [h, `${h.padStart(2, "0")}:59`] as const)]} />
+      <TimeField label={t("since")} value={filters.since} onChange={set("since")} />
+      <TimeField label={t("until")} value={filters.until} onChange={set("until")} />
       <button type="button" onClick={() => change(NOTHING)}>{t("clear")}</button>
     </form>
   );

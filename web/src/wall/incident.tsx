@@ -1,5 +1,5 @@
 /** One incident: its replay, what was measured, and the operator's verdict. */
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { api } from "../shared/api";
 import type { EventRow, Junction, Verdict } from "../shared/types";
 import { happened } from "../shared/words/street";
@@ -7,14 +7,19 @@ import { severityLabel } from "./events";
 import { signedOut, useFetched } from "./fetched";
 import { Ready } from "./parts";
 import { Player } from "./player";
-import { amount, moment, useSpeech } from "./words";
+import { SaveAs } from "./save";
+import { amount, lampKey, moment, useSpeech } from "./words";
 
-interface Props { junction: Junction; event: string; choose: (event: string) => void; marked: (event: string, mark: EventRow["mark"]) => void }
+interface Props {
+  junction: Junction; event: string; withdrawn: boolean; choose: (event: string) => void; next: () => void;
+  marked: (event: string, mark: EventRow["mark"]) => void;
+}
 
-export function Incident({ junction, event, choose, marked }: Props) {
+export function Incident({ junction, event, withdrawn, choose, next, marked }: Props) {
   const speech = useSpeech();
   const { t, language } = speech;
   const fetched = useFetched(() => api.event(junction.id, event), `${junction.id}/${event}`);
+  if (withdrawn && fetched.data === null) return <p class="notice" role="status">{t("wasWithdrawn")}</p>;
   return (
     <Ready from={fetched}>
       {(detail) => {
@@ -24,15 +29,19 @@ export function Incident({ junction, event, choose, marked }: Props) {
           [t("place"), row.place ?? "–"], [t("ttc"), amount(language, row.ttc_s, "s", 2)], [t("pet"), amount(language, row.pet_s, "s", 2)],
           [t("drac"), amount(language, row.drac_mps2, "m/s²")], [t("maxSpeed"), amount(language, kmh(row.max_speed_mps), "km/h", 0)],
           [t("deltaV"), amount(language, kmh(row.delta_v_mps), "km/h", 0)], [t("speed"), amount(language, kmh(row.speed_mps), "km/h", 0)],
-          [t("intoState", { state: row.state ?? "" }), row.state ? amount(language, row.into_state_s, "s") : "–"],
+          [row.state ? t("intoState", { state: t(lampKey(row.state)) }) : "", row.state ? amount(language, row.into_state_s, "s") : "–"],
           [t("duration"), amount(language, row.duration_s, "s")], [t("severity"), row.severity ? severityLabel(t, row.severity) : "–"],
           [t("confidence"), row.confidence == null ? "–" : amount(language, row.confidence * 100, "%", 0)],
         ];
         return (
           <article class="incident">
-            <h2>{happened(language, row.kind, users)}</h2>
-            <p class="hint">{moment(speech, row.t)}</p>
-            <Player plan={junction.plan} detail={detail} />
+            <header>
+              <div><h2>{happened(language, row.kind, users)}</h2><p class="hint">{t("exactly", { t: moment(speech, row.t, "exact") })} · {junction.timezone}</p></div>
+              <SaveAs address={(format) => api.eventSheetUrl(junction.id, event, format)} />
+            </header>
+            {withdrawn && <p class="notice" role="status">{t("wasWithdrawn")}</p>}
+            <Marking junction={junction} row={row} next={next} marked={(mark) => marked(event, mark)} />
+            {detail.tracks.length > 0 ? <Player plan={junction.plan} detail={detail} /> : <p class="notice">{t("noTracks")}</p>}
             <h3>{t("measured")}</h3>
             <dl class="facts">
               {facts.filter(([, value]) => value !== "–").map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}
@@ -40,7 +49,6 @@ export function Incident({ junction, event, choose, marked }: Props) {
             {detail.linked.length > 0 && (
               <p class="linked">{t("linked")}: {detail.linked.map((id) => <button key={id} onClick={() => choose(id)}>{id}</button>)}</p>
             )}
-            <Marking junction={junction} row={row} marked={(mark) => marked(event, mark)} />
           </article>
         );
       }}
@@ -50,7 +58,7 @@ export function Incident({ junction, event, choose, marked }: Props) {
 
 const kmh = (mps: number | null | undefined) => (mps == null ? null : mps * 3.6);
 
-function Marking({ junction, row, marked }: { junction: Junction; row: EventRow; marked: (mark: EventRow["mark"]) => void }) {
+function Marking({ junction, row, next, marked }: { junction: Junction; row: EventRow; next: () => void; marked: (mark: EventRow["mark"]) => void }) {
   const { t } = useSpeech();
   const [note, setNote] = useState(row.mark?.note ?? "");
   const [verdict, setVerdict] = useState<Verdict | null>(row.mark?.verdict ?? null);
@@ -65,12 +73,22 @@ function Marking({ junction, row, marked }: { junction: Junction; row: EventRow;
       if (!signedOut(error)) setSaid(t("failed", { why: (error as Error).message }));
     }
   };
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if ((event.target as HTMLElement).closest("input, select, textarea") !== null || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === "c") void send("confirmed");
+      else if (event.key === "f") void send("false");
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  });
   return (
     <div class="marking">
-      <label class="choice"><span>{t("note")}</span><input value={note} maxLength={500} onInput={(e) => setNote(e.currentTarget.value)} /></label>
       <button class="yes" aria-pressed={verdict === "confirmed"} onClick={() => void send("confirmed")}>{t("setConfirmed")}</button>
       <button class="no" aria-pressed={verdict === "false"} onClick={() => void send("false")}>{t("setFalse")}</button>
       {verdict !== null && <button onClick={() => void send(null)}>{t("unmark")}</button>}
+      <label class="choice"><span>{t("note")}</span><input value={note} maxLength={500} onInput={(e) => setNote(e.currentTarget.value)} /></label>
+      <button onClick={next}>{t("nextUnmarked")}</button>
       <span role="status">{said}</span>
     </div>
   );

@@ -14,7 +14,7 @@ export function LivePlan({ junction, feed }: { junction: Junction; feed: Feed })
   const { t } = useSpeech();
   const host = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    const stage = new Stage(host.current!, asPublic(junction.plan), () => [0, 0]);
+    const stage = new Stage(host.current!, asPublic(junction.plan), () => 0);
     feed.take = (scene) => {
       stage.crowd.rate = feed.rate;
       stage.crowd.push(scene.users.map(([, ...user]): User => user), performance.now(), scene.dt);

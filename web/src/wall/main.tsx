@@ -3,36 +3,46 @@ import { render } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import "../shared/base.css";
 import "./wall.css";
+import "./pages.css";
 import { api } from "../shared/api";
 import { HTML_LANG } from "../shared/i18n";
 import { openStream } from "../shared/sse";
 import { LANGUAGES, type CameraHealth, type EventRow, type Hello, type Junction, type JunctionSummary, type Language, type Session } from "../shared/types";
 import { Cameras } from "./cameras";
 import { Counts } from "./counts";
-import { Events } from "./events";
+import { Audit, Tokens, Users } from "./admin";
+import { Events, NOTHING, type Filters } from "./events";
+import { openFeed, type WallFeed } from "./feed";
 import { signedOut, useFetched } from "./fetched";
 import { HeatMap } from "./heat";
 import type { Feed, OperatorScene } from "./live";
 import { Choice, Ready } from "./parts";
+import { Alarms, Overview } from "./overview";
+import { Quality } from "./quality";
 import { Ranking } from "./ranking";
+import { SaveAs } from "./save";
 import { Settings } from "./settings";
 import { Take } from "./take";
 import { Thumb } from "./thumb";
 import { OWN_NAME, prefer, preferred, speech, Spoken, stateKey, useSpeech, type WallKey } from "./words";
 
-const PAGES = ["events", "counts", "map", "ranking", "cameras", "take", "settings"] as const satisfies readonly WallKey[];
+const PAGES = ["events", "counts", "map", "ranking", "quality", "cameras", "take", "settings"] as const satisfies readonly WallKey[];
 type Page = (typeof PAGES)[number];
-interface Where { junction: string | null; page: Page; event: string | null }
-const LIVE_THUMBS = 3;
+const OFFICES = ["users", "tokens", "audit"] as const satisfies readonly WallKey[];
+type Office = (typeof OFFICES)[number];
+interface Where { junction: string | null; page: Page; event: string | null; office: Office | null }
 const SUMMARY_MS = 15_000;
+const NEWS_MS = 2_000;
 
-/** #/junction/page/event */
+/** #/junction/page/event, #/~users for administrators, #/ for all junctions */
 function readWhere(): Where {
   const [junction = "", page = "", event = ""] = location.hash.replace(/^#\//, "").split("/").map(decodeURIComponent);
-  return { junction: junction || null, page: PAGES.find((p) => p === page) ?? "events", event: event || null };
+  const office = OFFICES.find((o) => `~${o}` === junction) ?? null;
+  return { junction: office === null ? junction || null : null, page: PAGES.find((p) => p === page) ?? "events", event: event || null, office };
 }
-function goTo({ junction, page, event }: Where): void {
-  location.hash = `#/${[junction ?? "", page, event ?? ""].map(encodeURIComponent).join("/").replace(/\/+$/, "")}`;
+function goTo({ junction, page, event, office }: Partial<Where>): void {
+  const path = office ? [`~${office}`] : junction ? [junction, page ?? "events", event ?? ""] : [];
+  location.hash = `#/${path.map(encodeURIComponent).join("/").replace(/\/+$/, "")}`;
 }
 
 function Wall({ session }: { session: Session }) {
@@ -41,7 +51,9 @@ function Wall({ session }: { session: Session }) {
   const { t } = spoken;
   const [where, setWhere] = useState(readWhere);
   const [turn, setTurn] = useState(0);
-  const list = useFetched(api.junctions, String(turn));
+  const [feed, setFeed] = useState<WallFeed | null>(null);
+  const [cameras, setCameras] = useState<Record<string, CameraHealth[]>>({});
+  const list = useFetched(api.overview, String(turn));
   useEffect(() => {
     const onHash = () => setWhere(readWhere());
     addEventListener("hashchange", onHash);
@@ -52,41 +64,85 @@ function Wall({ session }: { session: Session }) {
     };
   }, []);
   useEffect(() => {
+    const opened = openFeed(() => void api.session().catch(signedOut));
+    let due: ReturnType<typeof setTimeout> | undefined;
+    const news = () => {
+      due ??= setTimeout(() => {
+        due = undefined;
+        setTurn((n) => n + 1);
+      }, NEWS_MS);
+    };
+    opened.listen(null, { event: news });
+    setFeed(opened);
+    return () => {
+      clearTimeout(due);
+      opened.close();
+    };
+  }, []);
+  useEffect(() => {
+    if (feed === null || list.data === null) return undefined;
+    const ends = list.data.map(({ id }) => feed.listen(id, { health: (told) => setCameras((old) => ({ ...old, [id]: told })) }));
+    return () => ends.forEach((end) => end());
+  }, [feed, list.data?.map((j) => j.id).join("/")]);
+  useEffect(() => {
     document.documentElement.lang = HTML_LANG[language];
     document.title = `Passerby: ${t("wall")}`;
   }, [language]);
-  const id = where.junction ?? list.data?.[0]?.id ?? null;
+  const all = useMemo(() => (list.data ?? []).map((j) => ({ ...j, cameras: cameras[j.id] ?? j.cameras, state: worst(cameras[j.id] ?? j.cameras) })), [list.data, cameras]);
+  // who runs one junction has no use for a list of it
+  const only = all.length === 1 ? all[0].id : null;
+  const id = where.office === null ? (where.junction ?? only) : null;
+  const administrator = session.role === "administrator";
+  const whole = id === null && where.office === null;
   const signOut = () => void api.logout().catch(() => undefined).then(() => location.assign("/login"));
   return (
     <Spoken.Provider value={spoken}>
-      <div class="wall">
+      <div class={whole || only !== null ? "wall broad" : "wall"}>
         <header class="top">
           <h1>Passerby <small>{t("wall")}</small></h1>
-          <nav class="links">
+          <nav class="links" aria-label={t("wall")}>
+            {only === null && <a href="#/" aria-current={whole ? "page" : undefined}>{t("overview")}</a>}
             {id !== null && <a href={`/screen?junction=${encodeURIComponent(id)}`}>{t("screen")}</a>}
             {id !== null && <a href={`/site?junction=${encodeURIComponent(id)}`}>{t("editor")}</a>}
+            {administrator && <a href="#/~users" aria-current={where.office !== null ? "page" : undefined}>{t("admin")}</a>}
+            {where.office !== null && only !== null && <a href="#/">{all[0].name}</a>}
           </nav>
           <Choice label={t("language")} value={language} options={LANGUAGES.map((l) => [l, OWN_NAME[l]] as const)} onChange={(l) => { prefer(l); setLanguage(l); }} />
           <span class="me">{session.name}</span>
           <button onClick={signOut}>{t("signOut")}</button>
         </header>
-        <nav class="junctions" aria-label={t("junctions")}>
-          <Ready from={list}>
-            {(all) => (all.length === 0 ? <p class="hint">{t("noJunctions")}</p> : <ul>{all.map((j, i) => <JunctionCard key={j.id} junction={j} live={i < LIVE_THUMBS} chosen={j.id === id} choose={() => goTo({ junction: j.id, page: where.page, event: null })} />)}</ul>)}
-          </Ready>
-        </nav>
-        <main>{id !== null && <OneJunction key={id} id={id} where={where} session={session} />}</main>
+        {!whole && only === null && (
+          <nav class="junctions" aria-label={t("junctions")}>
+            <Ready from={list}>{() => <ul>{all.map((j) => <JunctionCard key={j.id} junction={j} feed={feed} chosen={j.id === id} choose={() => goTo({ junction: j.id, page: where.page })} />)}</ul>}</Ready>
+          </nav>
+        )}
+        <main>
+          <Alarms all={all} open={(junction) => goTo({ junction, page: "cameras" })} />
+          {where.office !== null && (administrator ? (
+            <>
+              <nav class="tabs" aria-label={t("admin")}>{OFFICES.map((office) => <button key={office} aria-current={office === where.office ? "page" : undefined} onClick={() => goTo({ office })}>{t(office)}</button>)}</nav>
+              {where.office === "users" && <Users session={session} />}
+              {where.office === "tokens" && <Tokens />}
+              {where.office === "audit" && <Audit />}
+            </>
+          ) : <p class="hint empty">403</p>)}
+          {whole && <Ready from={list}>{() => (all.length === 0 ? <p class="hint empty">{t("noJunctions")}</p> : <Overview all={all} feed={feed} open={(junction, event) => goTo({ junction, page: "events", event: event ?? null })} />)}</Ready>}
+          {id !== null && <OneJunction key={id} id={id} where={where} session={session} />}
+        </main>
       </div>
     </Spoken.Provider>
   );
 }
 
-function JunctionCard({ junction, live, chosen, choose }: { junction: JunctionSummary; live: boolean; chosen: boolean; choose: () => void }) {
+const WORST_FIRST = ["lost", "unsure", "late", "ok"];
+const worst = (cameras: CameraHealth[]): string => WORST_FIRST.find((state) => cameras.some((c) => c.state === state)) ?? "idle";
+
+function JunctionCard({ junction, feed, chosen, choose }: { junction: JunctionSummary; feed: WallFeed | null; chosen: boolean; choose: () => void }) {
   const { t } = useSpeech();
   return (
     <li>
       <button class="card" aria-current={chosen} onClick={choose}>
-        <Thumb id={junction.id} live={live} />
+        <Thumb id={junction.id} feed={feed} />
         <span class="name">{junction.name}</span>
         <span class="state"><span class={`lampdot ${junction.state}`} aria-hidden="true" />{t(stateKey(junction.state))}</span>
       </button>
@@ -112,6 +168,8 @@ function Inside({ junction, where, session }: { junction: Junction; where: Where
   const { t } = useSpeech();
   const [live, setLive] = useState(false);
   const [arrived, setArrived] = useState<EventRow[]>([]);
+  const [gone, setGone] = useState<ReadonlySet<string>>(new Set());
+  const [filters, setFilters] = useState<Filters>(NOTHING);
   const [health, setHealth] = useState<CameraHealth[] | null>(null);
   const feed = useRef<Feed>({ rate: 1, take: null });
   useEffect(() => {
@@ -120,7 +178,11 @@ function Inside({ junction, where, session }: { junction: Junction; where: Where
       on: {
         hello: (hello: Hello) => (feed.current.rate = hello.rate ?? 1),
         scene: (scene: OperatorScene) => feed.current.take?.(scene),
-        event: (row: EventRow) => setArrived([row]),
+        event: (row: EventRow) => {
+          setGone((old) => (old.has(row.event) ? new Set([...old].filter((event) => event !== row.event)) : old));
+          setArrived([row]);
+        },
+        withdrawn: ({ event }: { event: string }) => setGone((old) => new Set([...old, event])),
         health: (h: { cameras: CameraHealth[] }) => setHealth(h.cameras),
       },
       onState: (open) => {
@@ -140,10 +202,12 @@ function Inside({ junction, where, session }: { junction: Junction; where: Where
       <nav class="tabs" aria-label={junction.name}>
         {PAGES.filter((page) => page !== "settings" || session.role === "administrator").map((page) => <button key={page} aria-current={page === where.page ? "page" : undefined} onClick={() => to(page)}>{t(page)}</button>)}
       </nav>
-      {where.page === "events" && <Events junction={junction} feed={feed.current} arrived={arrived} chosen={where.event} choose={(event) => to("events", event)} />}
+      {where.page === "events" && <Events junction={junction} feed={feed.current} arrived={arrived} withdrawn={gone} filters={filters} setFilters={setFilters} chosen={where.event} choose={(event) => to("events", event)} />}
       {where.page === "counts" && <Counts junction={junction} />}
+      {where.page === "map" && <div class="tools"><SaveAs address={(format) => api.sheetUrl(junction.id, "map", { format })} /></div>}
       {where.page === "map" && <HeatMap junction={junction} />}
       {where.page === "ranking" && <Ranking junction={junction} />}
+      {where.page === "quality" && <Quality junction={junction} review={(kind) => { setFilters({ ...NOTHING, kind, mark: "none" }); to("events"); }} />}
       {where.page === "cameras" && <Cameras junction={junction} health={health} />}
       {where.page === "take" && <Take junction={junction} />}
       {where.page === "settings" && <Settings junction={junction} />}

@@ -29,10 +29,10 @@ function corners(p: Pose, length: number, width: number): Corner[] {
   ]);
 }
 
-function toSegment([px, py]: Corner, [ax, ay]: Corner, [bx, by]: Corner): number {
+function onSegment([px, py]: Corner, [ax, ay]: Corner, [bx, by]: Corner): Corner {
   const [dx, dy] = [bx - ax, by - ay];
   const k = Math.min(Math.max(((px - ax) * dx + (py - ay) * dy) / (dx * dx + dy * dy || 1), 0), 1);
-  return Math.hypot(px - ax - k * dx, py - ay - k * dy);
+  return [ax + k * dx, ay + k * dy];
 }
 
 function separated(a: Corner[], b: Corner[]): boolean {
@@ -47,18 +47,30 @@ function separated(a: Corner[], b: Corner[]): boolean {
   return false;
 }
 
-/** Metres between two footprints, 0 where they overlap. */
-export function gap(a: Corner[], b: Corner[]): number {
-  if (!separated(a, b)) return 0;
-  let least = Infinity;
+/** Where two footprints are nearest to each other; null where they overlap. */
+function nearest(a: Corner[], b: Corner[]): [Corner, Corner] | null {
+  if (!separated(a, b)) return null;
+  let best: [Corner, Corner] = [a[0], b[0]];
+  const take = (p: Corner, q: Corner) => {
+    if (length(p, q) < length(...best)) best = [p, q];
+  };
   for (let i = 0; i < 4; i++)
     for (let j = 0; j < 4; j++) {
-      least = Math.min(least, toSegment(a[i], b[j], b[(j + 1) % 4]), toSegment(b[i], a[j], a[(j + 1) % 4]));
+      take(a[i], onSegment(a[i], b[j], b[(j + 1) % 4]));
+      take(onSegment(b[i], a[j], a[(j + 1) % 4]), b[i]);
     }
-  return least;
+  return best;
+}
+const length = (p: Corner, q: Corner) => Math.hypot(p[0] - q[0], p[1] - q[1]);
+
+/** Metres between two footprints, 0 where they overlap. */
+export function gap(a: Corner[], b: Corner[]): number {
+  const found = nearest(a, b);
+  return found === null ? 0 : length(...found);
 }
 
-export interface Between { distance_m: number; ttc_s: number | null }
+/** line: from the one to the other where they are nearest, null where they overlap */
+export interface Between { distance_m: number; ttc_s: number | null; line: [Corner, Corner] | null }
 
 const SIZE_DEFAULT = [4.5, 1.8] as const;
 
@@ -78,7 +90,7 @@ export function between(one: TrackPiece, two: TrackPiece, dt: number, longest_s 
       ttc = s;
       break;
     }
-  return { distance_m: at(0), ttc_s: ttc };
+  return { distance_m: at(0), ttc_s: ttc, line: nearest(shape(one, p), shape(two, q)) };
 }
 
 /** What each signal shows at dt; changes are [dt, signal, state] in order of time. */
@@ -86,4 +98,26 @@ export function lightsAt(changes: readonly [number, string, string][], dt: numbe
   const lights: Record<string, string> = {};
   for (const [t, signal, state] of changes) if (t <= dt + 1e-6) lights[signal] = state;
   return lights;
+}
+
+export interface LampNow { signal: string; state: string; for_s: number; least: boolean }
+
+/** Every signal at dt with how long it has shown its state; least: since before anybody looked, so for longer. */
+export function lampsAt(changes: readonly [number, string, string][], dt: number): LampNow[] {
+  const now = new Map<string, LampNow>();
+  for (const [t, signal, state] of changes)
+    if (t <= dt + 1e-6) now.set(signal, { signal, state, for_s: dt - t, least: t === 0 });
+  return [...now.values()].sort((a, b) => a.signal.localeCompare(b.signal, undefined, { numeric: true }));
+}
+
+export interface Traces { s: number[]; speeds: (number | null)[][]; distance: (number | null)[]; ttc: (number | null)[] }
+
+/** Speeds (km/h), distance (m) and time to collision (s) of those involved, every tenth of a second from t0 to t1. */
+export function traces(pair: readonly TrackPiece[], t0: number, t1: number, both: boolean): Traces {
+  const s = Array.from({ length: Math.max(Math.round((t1 - t0) * 10) + 1, 2) }, (_, i) => t0 + i / 10);
+  const met = s.map((dt) => (both && pair.length === 2 ? between(pair[0], pair[1], dt) : null));
+  return {
+    s, speeds: pair.map((piece) => s.map((dt) => { const pose = poseAt(piece.samples, dt); return pose === null ? null : pose.speed * 3.6; })),
+    distance: met.map((m) => m?.distance_m ?? null), ttc: met.map((m) => m?.ttc_s ?? null),
+  };
 }

@@ -1,14 +1,17 @@
 /** The replay of an incident in plan view: who moved how, what the lights showed, drawn for the operator. */
-import { useEffect, useRef, useState } from "preact/hooks";
-import { INK, USER_INK } from "../shared/colours";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { INK, lampInk, USER_INK } from "../shared/colours";
 import { asPublic, drawGround, drawLights, lightsByIndex } from "../shared/ground";
 import { SIZE, silhouette } from "../shared/silhouettes";
 import type { EventDetail, OperatorPlan } from "../shared/types";
 import { fit, toCanvas, type View } from "../shared/view";
-import { between, lightsAt, poseAt } from "./measure";
-import { amount, useSpeech } from "./words";
+import { userLabel } from "../shared/words/street";
+import { between, lampsAt, lightsAt, poseAt, traces, type Between } from "./measure";
+import { Trace } from "./trace";
+import { amount, lampKey, useSpeech } from "./words";
 
 const REACH_M = 24;
+const TRACE_INK = ["#8fbcff", "#ffd27a"];
 
 export function Player({ plan, detail }: { plan: OperatorPlan; detail: EventDetail }) {
   const { t, language } = useSpeech();
@@ -47,6 +50,10 @@ export function Player({ plan, detail }: { plan: OperatorPlan; detail: EventDeta
     return () => removeEventListener("keydown", onKey);
   }, [length]);
 
+  const jump = (to: number) => {
+    setPlaying(false);
+    setDt(Math.min(Math.max(to, 0), length));
+  };
   useEffect(() => paint(canvas.current!, plan, detail, dt), [plan, detail, dt]);
   useEffect(() => {
     const observer = new ResizeObserver(() => paint(canvas.current!, plan, detail, dt));
@@ -54,13 +61,16 @@ export function Player({ plan, detail }: { plan: OperatorPlan; detail: EventDeta
     return () => observer.disconnect();
   }, [plan, detail]);
 
-  const lights = lightsAt(detail.signals, dt);
-  const pair = detail.tracks.filter((p) => p.involved !== false).slice(0, 2);
-  const measured = detail.event.table === "conflicts" && pair.length === 2 ? between(pair[0], pair[1], dt) : null;
-  const own = detail.event.signal;
+  const pair = useMemo(() => detail.tracks.filter((p) => p.involved !== false).slice(0, 2), [detail]);
+  const met = detail.event.table === "conflicts" && pair.length === 2;
+  const measured = met ? between(pair[0], pair[1], dt) : null;
+  const lines = useMemo(() => traces(pair, 0, length, met), [pair, length, met]);
   return (
     <div class="player">
-      <canvas ref={canvas} role="img" aria-label={t("replayOf")} />
+      <div class="seen">
+        <canvas ref={canvas} role="img" aria-label={t("replayOf")} />
+        <Lamps changes={detail.signals} dt={dt} own={detail.event.signal ?? null} />
+      </div>
       <div class="bar">
         <button class="strong" onClick={() => setPlaying(!playing)}>{t(playing ? "pause" : "play")}</button>
         <input
@@ -79,16 +89,40 @@ export function Player({ plan, detail }: { plan: OperatorPlan; detail: EventDeta
           const pose = poseAt(piece.samples, dt);
           return (
             <div key={piece.track}>
-              <dt>{t("track", { n: piece.track })}</dt>
+              <dt><span class="key" style={{ background: TRACE_INK[pair.indexOf(piece)] }} />{t("track", { n: piece.track })} {userLabel(language, piece.class)}</dt>
               <dd>{pose === null ? "–" : amount(language, pose.speed * 3.6, "km/h", 0)}</dd>
             </div>
           );
         })}
         {measured !== null && <div><dt>{t("distance")}</dt><dd>{amount(language, measured.distance_m, "m")}</dd></div>}
         {measured !== null && <div><dt>{t("ttc")}</dt><dd>{amount(language, measured.ttc_s, "s")}</dd></div>}
-        {own && <div><dt>{own}</dt><dd>{lights[own] ?? "–"}</dd></div>}
       </dl>
+      <div class="traces" aria-label={t("overTime")} role="group" title={t("replayJump")}>
+        <Trace title={t("speedKmh")} x={lines.s} ys={lines.speeds} inks={TRACE_INK} zero={happenedAt} at={dt} go={jump} />
+        {met && <Trace title={t("distanceM")} x={lines.s} ys={[lines.distance]} inks={["#ff9d94"]} zero={happenedAt} at={dt} go={jump} />}
+        {met && lines.ttc.some((v) => v !== null) && <Trace title={t("ttcS")} x={lines.s} ys={[lines.ttc]} inks={["#c7b1ff"]} zero={happenedAt} at={dt} go={jump} />}
+      </div>
     </div>
+  );
+}
+
+function Lamps({ changes, dt, own }: { changes: EventDetail["signals"]; dt: number; own: string | null }) {
+  const { t, language } = useSpeech();
+  const lamps = lampsAt(changes, dt);
+  if (lamps.length === 0) return null;
+  const ordered = own === null ? lamps : [...lamps.filter((l) => l.signal === own), ...lamps.filter((l) => l.signal !== own)];
+  return (
+    <table class="lamps" aria-label={t("signals")}>
+      <tbody>
+        {ordered.map((lamp) => (
+          <tr key={lamp.signal} class={lamp.signal === own ? "own" : ""}>
+            <th scope="row"><span class="lamp" style={{ background: lampInk(lamp.state) ?? "none" }} aria-hidden="true" />{lamp.signal}</th>
+            <td>{t(lampKey(lamp.state))}</td>
+            <td>{t(lamp.least ? "atLeastSeconds" : "forSeconds", { s: amount(language, lamp.for_s, "s", lamp.least ? 0 : 1) })}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 
@@ -121,12 +155,37 @@ function paint(canvas: HTMLCanvasElement, plan: OperatorPlan, detail: EventDetai
     ctx.restore();
     if (involved) label(ctx, px, py, String(piece.track));
   }
+  const pair = detail.tracks.filter((p) => p.involved !== false).slice(0, 2);
+  if (detail.event.table === "conflicts" && pair.length === 2) distanceLine(ctx, view, between(pair[0], pair[1], dt));
   const [px, py] = toCanvas(view, x, y);
   ctx.strokeStyle = INK.place;
   ctx.lineWidth = 2;
   ctx.beginPath();
   ctx.arc(px, py, 3.2 * view.scale, 0, 2 * Math.PI);
   ctx.stroke();
+}
+
+function distanceLine(ctx: CanvasRenderingContext2D, view: View, found: Between | null): void {
+  if (found?.line == null) return;
+  const [a, b] = found.line.map(([x, y]) => toCanvas(view, x, y));
+  ctx.strokeStyle = "#ff9d94";
+  ctx.lineWidth = 2;
+  ctx.setLineDash([5, 4]);
+  ctx.beginPath();
+  ctx.moveTo(...a);
+  ctx.lineTo(...b);
+  ctx.stroke();
+  ctx.setLineDash([]);
+  if (Math.hypot(a[0] - b[0], a[1] - b[1]) < 28) return;
+  ctx.font = "600 13px system-ui, sans-serif";
+  ctx.textAlign = "center";
+  ctx.textBaseline = "middle";
+  ctx.lineWidth = 4;
+  ctx.strokeStyle = INK.ground;
+  const [text, x, y] = [`${found.distance_m.toFixed(1)} m`, (a[0] + b[0]) / 2, (a[1] + b[1]) / 2 - 10];
+  ctx.strokeText(text, x, y);
+  ctx.fillStyle = "#ffd0cb";
+  ctx.fillText(text, x, y);
 }
 
 function trail(ctx: CanvasRenderingContext2D, view: View, samples: EventDetail["tracks"][0]["samples"], ink: string): void {

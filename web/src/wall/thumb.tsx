@@ -1,15 +1,13 @@
-/** A junction in small, live; only a few are connected at once, browsers allow six connections to a server. */
+/** A junction in small, live from the stream of all junctions. */
 import { useEffect, useRef } from "preact/hooks";
 import { publicApi } from "../shared/api";
 import { drawGround, drawLights, heart } from "../shared/ground";
 import { Crowd } from "../shared/motion";
 import { sprites, type Sprite } from "../shared/silhouettes";
-import { openStream } from "../shared/sse";
-import type { Hello, Lights, PublicPlan, SceneEvent } from "../shared/types";
+import type { Lights, PublicPlan } from "../shared/types";
 import { fit } from "../shared/view";
+import type { WallFeed } from "./feed";
 
-const WIDTH = 248;
-const HEIGHT = 140;
 const FRAME_MS = 50;
 
 const plans = new Map<string, Promise<PublicPlan>>();
@@ -20,25 +18,27 @@ const planOf = (id: string): Promise<PublicPlan> => {
   return known;
 };
 
-export function Thumb({ id, live }: { id: string; live: boolean }) {
+interface Props { id: string; feed: WallFeed | null; width?: number; height?: number }
+
+export function Thumb({ id, feed, width = 248, height = 140 }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     let closed = false;
     let close = () => undefined as void;
     planOf(id).then((plan) => {
-      if (!closed) close = show(canvas.current!, plan, id, live);
+      if (!closed) close = show(canvas.current!, plan, id, feed);
     }, () => undefined);
     return () => {
       closed = true;
       close();
     };
-  }, [id, live]);
-  return <canvas ref={canvas} class="thumb" width={WIDTH * 2} height={HEIGHT * 2} aria-hidden="true" />;
+  }, [id, feed]);
+  return <canvas ref={canvas} class="thumb" width={width * 2} height={height * 2} aria-hidden="true" />;
 }
 
-function show(canvas: HTMLCanvasElement, plan: PublicPlan, id: string, live: boolean): () => void {
+function show(canvas: HTMLCanvasElement, plan: PublicPlan, id: string, feed: WallFeed | null): () => void {
   const ratio = 2;
-  const view = fit(heart(plan, 6), WIDTH * ratio, HEIGHT * ratio);
+  const view = fit(heart(plan, 6), canvas.width, canvas.height);
   const ground = document.createElement("canvas");
   ground.width = canvas.width;
   ground.height = canvas.height;
@@ -50,20 +50,17 @@ function show(canvas: HTMLCanvasElement, plan: PublicPlan, id: string, live: boo
   };
   paint({});
   ctx.drawImage(ground, 0, 0);
-  if (!live) return () => undefined;
+  if (feed === null) return () => undefined;
   const figures: Sprite[] = sprites(view.scale, 5 * ratio);
   const crowd = new Crowd();
   let shown = "";
-  const stream = openStream({
-    url: publicApi.stream(id),
-    on: {
-      hello: (hello: Hello) => (crowd.rate = hello.rate ?? 1),
-      scene: (scene: SceneEvent) => {
-        crowd.push(scene.users, performance.now());
-        const lights = JSON.stringify(scene.lights);
-        if (lights !== shown) paint(scene.lights);
-        shown = lights;
-      },
+  const deaf = feed.listen(id, {
+    scene: (scene, rate) => {
+      crowd.rate = rate;
+      crowd.push(scene.users, performance.now(), scene.dt);
+      const lights = JSON.stringify(scene.lights);
+      if (lights !== shown) paint(scene.lights);
+      shown = lights;
     },
   });
   const timer = setInterval(() => {
@@ -80,6 +77,6 @@ function show(canvas: HTMLCanvasElement, plan: PublicPlan, id: string, live: boo
   }, FRAME_MS);
   return () => {
     clearInterval(timer);
-    stream.close();
+    deaf();
   };
 }

@@ -8,6 +8,8 @@ export const de: Record<WallKey, Forms> = {
   wall: "Leitstand", junctions: "Kreuzungen", noJunctions: "Noch ist keine Kreuzung angeschlossen.", language: "Sprache",
   editor: "Lageplan bearbeiten", screen: "Öffentlicher Bildschirm",
   events: "Ereignisse", counts: "Zählungen", map: "Konfliktkarte", ranking: "Schlimmste Orte und Zeiten", cameras: "Kameras", take: "Export und Bericht",
+  cal_ok: "richtig", cal_untested: "noch nicht geprüft", cal_doubtful: "zweifelhaft", cal_moved: "Kamera verstellt", cal_none: "keine",
+  theRun: "Die laufende Auswertung", theRows: "Zeilen der Spuren", lastHeard: "Zuletzt gehört {t}.", nobodyRuns: "Hier läuft keine Auswertung: passerby watch oder passerby live mit diesem Speicher starten.",
   stateOk: "läuft", stateLate: "verspätet", stateLost: "keine Bilder", stateUnsure: "unsicher", stateIdle: "ruht",
   table: "Tabelle", all: "alle", violations: "Verstöße", conflicts: "Beinahe-Unfälle", kind: "Art", class: "Verkehrsteilnehmer", place: "Ort",
   severity: "Schwere", mark: "Bewertung", since: "Von", until: "Bis", clear: "Filter leeren",
@@ -29,6 +31,6 @@ export const de: Record<WallKey, Forms> = {
   rate: "Bilder je Sekunde", delay: "Verzug", calibration: "Kalibrierung", clock: "Uhr geht falsch um", camera: "Kamera", state: "Zustand", noCameras: "Hier ist keine Kamera: aufgezeichnete Spuren.",
   download: "Herunterladen", format: "Format", exportNote: "Exporte stehen im Prüfprotokoll. Sie dienen der Planung und sind kein Beweis gegen irgendwen.",
   report: "Bericht", before: "Vorher", after: "Nachher", openReport: "Bericht öffnen", reportPdf: "Bericht als PDF", kept: "{n} Tage aufbewahrt", keptOn: "Unbegrenzt aufbewahrt",
-  planOf: "Plan von {name}", replayOf: "Wiederholung auf dem Plan", chartOf: "Zählungen über die Zeit", heatOf: "Karte der Beinahe-Unfälle", monday: "Mo Di Mi Do Fr Sa So",
+  planOf: "Plan von {name}", replayOf: "Wiederholung auf dem Plan", chartOf: "Zählungen über die Zeit", plateLayer: "Hintergrundbild", mapLayer: "Karte", heatOf: "Karte der Beinahe-Unfälle", monday: "Mo Di Mi Do Fr Sa So",
   keys: "Leertaste spielt ab und hält an, Pfeiltasten gehen schrittweise, J und K zum nächsten und vorigen Ereignis.",
 };

@@ -7,6 +7,8 @@ export const en = {
   wall: "Operator's wall", junctions: "Junctions", noJunctions: "No junction is connected yet.", language: "Language",
   editor: "Site editor", screen: "Public screen",
   events: "Events", counts: "Counts", map: "Conflict map", ranking: "Worst places and times", cameras: "Cameras", take: "Export and report",
+  cal_ok: "right", cal_untested: "not tested yet", cal_doubtful: "doubtful", cal_moved: "camera has moved", cal_none: "none",
+  theRun: "The running junction", theRows: "Rows of tracks", lastHeard: "Last heard {t}.", nobodyRuns: "Nothing runs this junction: start passerby watch or passerby live with its store.",
   stateOk: "running", stateLate: "late", stateLost: "no pictures", stateUnsure: "not sure", stateIdle: "idle",
   table: "Table", all: "all", violations: "Violations", conflicts: "Near misses", kind: "Kind", class: "Road user", place: "Place",
   severity: "Severity", mark: "Mark", since: "From", until: "To", clear: "Clear filters",
@@ -28,7 +30,7 @@ export const en = {
   rate: "Pictures a second", delay: "Delay", calibration: "Calibration", clock: "Clock off by", camera: "Camera", state: "State", noCameras: "No camera here: fed by recorded tracks.",
   download: "Download", format: "Format", exportNote: "Exports are kept in the audit log. They are made for engineering and are no evidence against anyone.",
   report: "Report", before: "Before", after: "After", openReport: "Open the report", reportPdf: "Report as PDF", kept: "Kept for {n} days", keptOn: "Kept without limit",
-  planOf: "Plan of {name}", replayOf: "Replay on the plan", chartOf: "Counts over time", heatOf: "Map of near misses", monday: "Mo Tu We Th Fr Sa Su",
+  planOf: "Plan of {name}", replayOf: "Replay on the plan", chartOf: "Counts over time", plateLayer: "Background plate", mapLayer: "Map", heatOf: "Map of near misses", monday: "Mo Tu We Th Fr Sa Su",
   keys: "Space plays and pauses, the arrow keys step, J and K go to the next and the previous event.",
 } satisfies Record<string, Forms>;
 

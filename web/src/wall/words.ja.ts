@@ -8,6 +8,8 @@ export const ja: Record<WallKey, Forms> = {
   wall: "運用画面", junctions: "交差点", noJunctions: "接続された交差点はまだありません。", language: "言語",
   editor: "交差点エディター", screen: "公開スクリーン",
   events: "出来事", counts: "交通量", map: "ヒヤリハット地図", ranking: "悪い場所と時間帯", cameras: "カメラ", take: "書き出しと報告書",
+  cal_ok: "正しい", cal_untested: "未検証", cal_doubtful: "疑わしい", cal_moved: "カメラがずれています", cal_none: "なし",
+  theRun: "実行中の解析", theRows: "軌跡の行", lastHeard: "最後の受信：{t}。", nobodyRuns: "この交差点の解析は動いていません。同じストアで passerby watch か passerby live を起動してください。",
   stateOk: "稼働中", stateLate: "遅れ", stateLost: "映像なし", stateUnsure: "不確か", stateIdle: "待機",
   table: "表", all: "すべて", violations: "違反", conflicts: "ヒヤリハット", kind: "種類", class: "道路利用者", place: "場所",
   severity: "重さ", mark: "判定", since: "開始", until: "終了", clear: "絞り込みを解除",
@@ -29,6 +31,6 @@ export const ja: Record<WallKey, Forms> = {
   rate: "毎秒の画像数", delay: "遅れ", calibration: "較正", clock: "時計のずれ", camera: "カメラ", state: "状態", noCameras: "カメラはありません：記録された軌跡を使っています。",
   download: "ダウンロード", format: "形式", exportNote: "書き出しは監査記録に残ります。技術検討のためのもので、個人に対する証拠ではありません。",
   report: "報告書", before: "前", after: "後", openReport: "報告書を開く", reportPdf: "PDF の報告書", kept: "{n} 日間保存", keptOn: "無期限に保存",
-  planOf: "{name} の平面図", replayOf: "平面図での再生", chartOf: "時間ごとの交通量", heatOf: "ヒヤリハットの地図", monday: "月 火 水 木 金 土 日",
+  planOf: "{name} の平面図", replayOf: "平面図での再生", chartOf: "時間ごとの交通量", plateLayer: "背景画像", mapLayer: "地図", heatOf: "ヒヤリハットの地図", monday: "月 火 水 木 金 土 日",
   keys: "スペースで再生と停止、矢印キーでコマ送り、J と K で次と前の出来事へ。",
 };

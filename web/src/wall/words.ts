@@ -3,12 +3,15 @@ import { useContext } from "preact/hooks";
 import { isLanguage, localeOf, translator, type Translate } from "../shared/i18n";
 import type { Language } from "../shared/types";
 import { de } from "./words.de";
-import { en, type WallKey } from "./words.en";
+import { en, type WallKey as FirstKey } from "./words.en";
 import { ja } from "./words.ja";
+import { PAGE_WORDS, type PageKey } from "./words.pages";
 import { zh } from "./words.zh";
 
-export type { WallKey };
-export const WALL_WORDS = { en, zh, ja, de };
+export type WallKey = FirstKey | PageKey;
+export const WALL_WORDS = {
+  en: { ...en, ...PAGE_WORDS.en }, zh: { ...zh, ...PAGE_WORDS.zh }, ja: { ...ja, ...PAGE_WORDS.ja }, de: { ...de, ...PAGE_WORDS.de },
+};
 export const OWN_NAME: Record<Language, string> = { en: "English", zh: "中文", ja: "日本語", de: "Deutsch" };
 const KEPT = "passerby.language";
 
@@ -29,13 +32,18 @@ export const useSpeech = (): Speech => useContext(Spoken);
 const STATES = { ok: "stateOk", running: "stateOk", late: "stateLate", lost: "stateLost", unsure: "stateUnsure", idle: "stateIdle" } as const;
 export const stateKey = (state: string): WallKey => STATES[state as keyof typeof STATES] ?? "stateUnsure";
 
+const LAMPS = new Set(["red", "red_amber", "amber", "green", "flashing_amber", "flashing_red", "dark", "walk", "clear", "dont_walk"]);
+export const lampKey = (state: string): WallKey => `lamp_${LAMPS.has(state) ? state : "unknown"}` as WallKey;
+
 /** A number with its unit, or a dash. */
 export function amount(language: Language, value: number | null | undefined, unit: string, digits = 1): string {
   if (value === null || value === undefined) return "–";
   return `${new Intl.NumberFormat(localeOf(language), { maximumFractionDigits: digits, minimumFractionDigits: digits }).format(value)} ${unit}`;
 }
 
-export function moment(speech: Speech, t: string, style: "time" | "both" = "both"): string {
-  const date = style === "both" ? ({ day: "2-digit", month: "2-digit" } as const) : {};
-  return new Intl.DateTimeFormat(localeOf(speech.language), { ...date, hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: speech.timezone }).format(new Date(t));
+/** An instant on the junction's clock; exact: with its year and tenths of a second. */
+export function moment(speech: Speech, t: string, style: "time" | "both" | "exact" = "both"): string {
+  const date = style === "time" ? {} : ({ day: "2-digit", month: "2-digit" } as const);
+  const more = style === "exact" ? ({ year: "numeric", fractionalSecondDigits: 1 } as const) : {};
+  return new Intl.DateTimeFormat(localeOf(speech.language), { ...date, ...more, hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false, timeZone: speech.timezone }).format(new Date(t));
 }

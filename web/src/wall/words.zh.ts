@@ -8,6 +8,8 @@ export const zh: Record<WallKey, Forms> = {
   wall: "操作员看板", junctions: "路口", noJunctions: "尚未连接任何路口。", language: "语言",
   editor: "路口编辑器", screen: "公共屏幕",
   events: "事件", counts: "计数", map: "冲突地图", ranking: "最差的地点和时段", cameras: "摄像机", take: "导出与报告",
+  cal_ok: "准确", cal_untested: "尚未检验", cal_doubtful: "存疑", cal_moved: "摄像机已移位", cal_none: "无",
+  theRun: "运行中的分析", theRows: "轨迹数据", lastHeard: "最后收到：{t}。", nobodyRuns: "该路口没有运行中的分析：请用同一存储启动 passerby watch 或 passerby live。",
   stateOk: "运行中", stateLate: "延迟", stateLost: "无画面", stateUnsure: "不确定", stateIdle: "空闲",
   table: "表", all: "全部", violations: "违规", conflicts: "险些相撞", kind: "种类", class: "道路使用者", place: "地点",
   severity: "严重程度", mark: "标记", since: "从", until: "到", clear: "清除筛选",
@@ -29,6 +31,6 @@ export const zh: Record<WallKey, Forms> = {
   rate: "每秒画面", delay: "延迟", calibration: "标定", clock: "时钟偏差", camera: "摄像机", state: "状态", noCameras: "这里没有摄像机：使用已记录的轨迹。",
   download: "下载", format: "格式", exportNote: "导出会记入审计日志。数据供工程使用，不作为针对任何人的证据。",
   report: "报告", before: "之前", after: "之后", openReport: "打开报告", reportPdf: "PDF 报告", kept: "保留 {n} 天", keptOn: "无限期保留",
-  planOf: "{name} 平面图", replayOf: "平面图上的回放", chartOf: "随时间的计数", heatOf: "险情地图", monday: "一 二 三 四 五 六 日",
+  planOf: "{name} 平面图", replayOf: "平面图上的回放", chartOf: "随时间的计数", plateLayer: "背景图", mapLayer: "地图", heatOf: "险情地图", monday: "一 二 三 四 五 六 日",
   keys: "空格播放和暂停，方向键逐步，J 和 K 转到下一个和上一个事件。",
 };
