@@ -1,8 +1,10 @@
-// All checks in a browser: npm run e2e [-- pages|languages|use|promptness|smoothness|memory|recovery ...]
-// PASSERBY_HOURS: how many hours of replay the check of memory runs through (0.5).
+// All checks in a browser, of the real server: npm run e2e [-- pages|languages|use|editor|promptness|withdrawn|smoothness|memory|recovery ...]
+// PASSERBY_HOURS: how many hours of replay the check of memory runs through (0.5). PASSERBY_DEMO: address of a running
+// `passerby demo --serve --speed 20`, whose screen is watched too, for PASSERBY_MINUTES (15).
 import { launch, there } from "./browser.mjs";
-import { memory, promptness, recovery, smoothness } from "./endurance.mjs";
-import { languages, pages } from "./pages.mjs";
+import { editor } from "./editor.mjs";
+import { hours, memory, promptness, recovery, smoothness, withdrawn } from "./endurance.mjs";
+import { languages, pages, signIn } from "./pages.mjs";
 import { build, serve } from "./server.mjs";
 import { use } from "./use.mjs";
 
@@ -14,6 +16,7 @@ const wanted = process.argv.slice(2);
 const made = build();
 const server = await serve(made);
 const context = await launch();
+await signIn(context, server);
 let failed = 0;
 const report = (what, found) => {
   console.log(`${found.length === 0 ? "ok  " : "FAIL"} ${what}`);
@@ -24,12 +27,17 @@ const checks = {
   pages: () => pages(context, server, report),
   languages: () => languages(context, server, report),
   use: () => use(context, server, report),
+  editor: () => editor(made, report),
   promptness: () => promptness(context, server, report),
+  withdrawn: () => withdrawn(context, server, report),
   smoothness: async () => {
     await smoothness(context, made, report, "hd");
-    await smoothness(context, made, report, "uhd", 100);
+    await smoothness(context, made, report, "uhd", [70, 110]);
   },
-  memory: () => memory(context, server, report, Number(process.env.PASSERBY_HOURS ?? 0.5)),
+  memory: async () => {
+    await memory(context, server, report, Number(process.env.PASSERBY_HOURS ?? 0.5));
+    if (process.env.PASSERBY_DEMO) await hours(process.env.PASSERBY_DEMO, context, report, Number(process.env.PASSERBY_MINUTES ?? 15));
+  },
   recovery: () => recovery(context, made, report),
 };
 for (const [name, check] of Object.entries(checks)) {

@@ -1,10 +1,13 @@
-// The stand-in server as its own process, on a free port, with pages built from these sources.
+// The real server with a made-up street (street.py) as its own process, and pages built from these sources.
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
 
 const web = resolve(import.meta.dirname, "..");
+const installed = resolve(web, "../.venv/bin/python");
+const PYTHON = process.env.PASSERBY_PYTHON ?? (existsSync(installed) ? installed : "python3");
 
 export function build() {
   const out = mkdtempSync(join(tmpdir(), "passerby-pages-"));
@@ -15,17 +18,23 @@ export function build() {
   return out;
 }
 
+/** options: those of street.py; ask(line) gives its answer. */
 export async function serve(pages, options = {}) {
-  const args = Object.entries({ port: 0, every: 0, static: pages, ...options }).flatMap(([k, v]) => [`--${k}`, String(v)]);
-  const child = spawn(process.execPath, [join(web, "mock/server.mjs"), ...args], { stdio: ["ignore", "pipe", "inherit"] });
-  const address = await new Promise((done, failed) => {
-    child.stdout.once("data", (said) => done(String(said).trim().replace(/\/$/, "")));
-    child.once("exit", (code) => failed(new Error(`the stand-in server ended with ${code}`)));
-  });
+  const args = Object.entries({ pages, ...options }).flatMap(([k, v]) => [`--${k}`, String(v)]);
+  const child = spawn(PYTHON, [join(web, "e2e/street.py"), ...args], { stdio: ["pipe", "pipe", "inherit"] });
+  const waiting = [];
+  createInterface({ input: child.stdout }).on("line", (line) => waiting.shift()?.done(JSON.parse(line)));
+  child.once("exit", (code) => waiting.forEach(({ failed }) => failed(new Error(`the server ended with ${code}`))));
+  const next = () => new Promise((done, failed) => waiting.push({ done, failed }));
+  const { address, password } = await next();
   return {
-    address,
+    address, password,
     port: new URL(address).port,
-    call: (path) => fetch(address + path).then((r) => r.json()),
-    stop: () => new Promise((done) => { child.removeAllListeners("exit"); child.once("exit", done); child.kill(); }),
+    ask: (line) => {
+      const answer = next();
+      child.stdin.write(`${line}\n`);
+      return answer;
+    },
+    stop: () => new Promise((done) => { child.once("exit", done); child.kill("SIGTERM"); }),
   };
 }
