@@ -22,8 +22,10 @@ $(VENV)/.dev: pyproject.toml $(BIN)/passerby
 
 install: $(BIN)/passerby ## install the command at .venv/bin/passerby
 
-demo: $(BIN)/passerby ## analyse 15 real minutes at a junction and write the report
-	$(BIN)/passerby demo
+SPEED ?= 4
+
+demo: $(BIN)/passerby ## analyse 15 real minutes at a junction, then replay them on the screens (SPEED=4: times their pace)
+	$(BIN)/passerby demo --speed $(SPEED)
 
 test: $(VENV)/.dev ## the tests (a few minutes)
 	$(BIN)/python -m pytest -m "not slow"
@@ -35,7 +37,7 @@ web/node_modules/.dev: web/package-lock.json
 	cd web && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-test-web: web/node_modules/.dev ## the pages: types, unit tests, and in headless Chromium where there is one
+test-web: web/node_modules/.dev $(BIN)/passerby ## the pages: types, unit tests, and in headless Chromium where there is one
 	cd web && npm run check && npm test && npm run e2e
 
 check: $(VENV)/.dev ## lint, types, import contracts
