@@ -33,7 +33,7 @@ def test_the_lockfile_names_no_registry():
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no Chromium at {CHROMIUM} (PASSERBY_CHROMIUM)")
-@pytest.mark.parametrize("check", ["pages", "languages", "use", "memory", "recovery"])
+@pytest.mark.parametrize("check", ["pages", "languages", "use", "editor", "memory", "recovery"])
 def test_the_pages_in_a_browser(check):
     done = _node("e2e/run.mjs", check)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]
