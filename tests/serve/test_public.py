@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from passerby.serve.figures import figures, public_number
 from passerby.serve.recall import Recall
 from passerby.serve.replays import FRAMES, Acting
-from passerby.serve.scene import MOST_NUMBERED, Numbers, Scene, operator_users, public_users
+from passerby.serve.scene import MOST_NUMBERED, Numbers, Scene, acted_users, operator_users, public_users
 from tests.serve.house import NOW, House, conflict, drive, house, minutes, scene, table, violation
 
 BOUNDS = (-50.0, -50.0, 50.0, 50.0)
@@ -176,6 +176,12 @@ def test_a_replay_given_in_parts_is_the_replay_given_at_once(seen_s: float, step
     # as fast as it drove, whatever the pace of the scenes was
     assert np.allclose(np.diff(ys), -1.6, atol=0.21)
     assert len(ys) == FRAMES
+
+
+def test_a_replay_holds_who_is_near_and_the_whole_way_of_who_was_part_of_it() -> None:
+    one = scene(0.0, [("part", 60.0, 0.0), ("far", 60.0, 1.0), ("near", 30.0, 0.0), ("gone", 80.0, 0.0)])
+    shown = acted_users(one, 0.0, 0.0, 35.0, frozenset({"part", "gone"}))
+    assert sorted((row[1], row[5]) for row in shown) == [(30.0, 0), (60.0, 1)]
 
 
 def test_memory_of_scenes_is_bounded() -> None:

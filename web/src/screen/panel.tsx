@@ -15,21 +15,27 @@ interface Props {
   t: Translate<ScreenKey>;
 }
 
-const MOST_ROWS = 4;
-/** What gives way where there is no room: first large figures, then the legend, then figures. */
-const WITH_LEGEND = MOST_ROWS + 1;
-const MOST = WITH_LEGEND + 1;
+/** The most that may be shown first: what does not fit gives way to the next. Figures go before the legend. */
+const LEVELS = [
+  { rows: 4, large: true, legend: true },
+  { rows: 4, large: true, legend: false },
+  { rows: 4, large: false, legend: true },
+  { rows: 4, large: false, legend: false },
+  { rows: 3, large: false, legend: false },
+  { rows: 2, large: false, legend: false },
+  { rows: 1, large: false, legend: false },
+];
 const TURN_MS = 12_000;
 const MARK = { less: "↓", more: "↑", same: "≈" } as const;
 
 export function Panel({ junction, figures, language, t }: Props) {
   const aside = useRef<HTMLElement>(null);
-  const most = useRoom(aside, figures);
+  const level = useRoom(aside, figures);
   return (
     <aside class="panel" ref={aside}>
       <section class="today">
         <h2>{t(compared(figures) ? "today" : "todayAlone")}</h2>
-        {figures !== null && <Today figures={figures} most={most} language={language} t={t} />}
+        {figures !== null && <Today figures={figures} level={level} language={language} t={t} />}
       </section>
       <section class="hour">
         <Hour worst={figures?.most_dangerous_hour ?? null} language={language} timezone={junction.timezone} t={t} />
@@ -40,7 +46,7 @@ export function Panel({ junction, figures, language, t }: Props) {
           <Measures list={junction.measures} />
         </section>
       )}
-      {most >= WITH_LEGEND && <Legend language={language} />}
+      {level.legend && <Legend language={language} />}
       <p class="privacy">
         <svg viewBox="0 0 24 24" aria-hidden="true">
           <path d="M12 2 4 5v6c0 5 3.4 9.3 8 11 4.6-1.7 8-6 8-11V5z" fill="none" stroke="currentColor" stroke-width="1.8" />
@@ -52,14 +58,14 @@ export function Panel({ junction, figures, language, t }: Props) {
   );
 }
 
-function Today({ figures, most, language, t }: { figures: Figures; most: number; language: Language; t: Translate<ScreenKey> }) {
-  const shown = rows(figures, Math.min(most, MOST_ROWS));
+function Today({ figures, level, language, t }: { figures: Figures; level: Level; language: Language; t: Translate<ScreenKey> }) {
+  const shown = rows(figures, level.rows);
   const k = figures.k;
   if (shown.length === 0) return <p class="quiet">{t("nothing", { k })}</p>;
   const number = new Intl.NumberFormat(localeOf(language));
   const longest = Math.max(...shown.map((row) => Math.max(row.today ?? k, row.lastWeek ?? 0)));
   return (
-    <ul class={`figures ${most === MOST ? `of-${shown.length}` : "close"}`}>
+    <ul class={`figures ${level.large ? `of-${shown.length}` : "close"}`}>
       {shown.map(({ kind, today, lastWeek, trend }) => (
         <li key={kind}>
           <span class={today === null ? "n few" : "n"} style={today === null ? undefined : { "--digits": number.format(today).length }}>
@@ -104,20 +110,22 @@ function Hour({ worst, language, timezone, t }: { worst: number | null; language
   );
 }
 
-/** As much as the panel has room for (the legend and four figures at most), found again whenever it or they change. */
-function useRoom(panel: { current: HTMLElement | null }, figures: Figures | null): number {
-  const [most, setMost] = useState(MOST);
+type Level = (typeof LEVELS)[number];
+
+/** As much as the panel has room for, found again whenever it or the figures change. */
+function useRoom(panel: { current: HTMLElement | null }, figures: Figures | null): Level {
+  const [level, setLevel] = useState(0);
   useEffect(() => {
-    const again = () => setMost(MOST);
+    const again = () => setLevel(0);
     addEventListener("resize", again);
     return () => removeEventListener("resize", again);
   }, []);
-  useEffect(() => setMost(MOST), [figures]);
+  useLayoutEffect(() => setLevel(0), [figures]);
   useLayoutEffect(() => {
     const { scrollHeight, clientHeight } = panel.current!;
-    if (scrollHeight > clientHeight + 1 && most > 1) setMost(most - 1);
+    if (scrollHeight > clientHeight + 1 && level < LEVELS.length - 1) setLevel(level + 1);
   });
-  return most;
+  return LEVELS[level];
 }
 
 function Measures({ list }: { list: string[] }) {
