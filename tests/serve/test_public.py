@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from passerby.serve.figures import figures, public_number
@@ -146,6 +146,7 @@ def test_a_replay_shows_what_happened_and_not_who_or_when(tmp_path: Path) -> Non
         assert Acting(violation(7), h.junction.recall, {}).first() is None
 
 
+@settings(deadline=None)
 @given(st.floats(2.1, 9.0), st.lists(st.floats(0.05, 0.9), min_size=1, max_size=20))
 def test_a_replay_given_in_parts_is_the_replay_given_at_once(seen_s: float, steps: list[float]) -> None:
     t0 = NOW.timestamp() - 4.0

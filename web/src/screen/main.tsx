@@ -88,6 +88,7 @@ function Street({ junction, language }: { junction: PublicJunction; language: La
         done();
       });
     });
+    const since = performance.now();
     let fed = true;
     const refresh = () => publicApi.figures(junction.id).then(setFigures, () => undefined);
     const stream = openStream({
@@ -99,7 +100,17 @@ function Street({ junction, language }: { junction: PublicJunction; language: La
           stage.crowd.rate = hello.rate ?? 1;
           void refresh();
         },
+        live: ({ on }: { on: boolean }) => {
+          fed = on;
+          if (!on) {
+            stage.crowd.clear();
+            stage.showLights({});
+          }
+          setBlind(!on);
+        },
         scene: (scene: SceneEvent) => {
+          // what comes with `hello` may be older than the silence
+          if (!fed) return;
           stage.crowd.push(scene.users, performance.now(), scene.dt);
           stage.showLights(scene.lights ?? {});
         },
@@ -112,10 +123,6 @@ function Street({ junction, language }: { junction: PublicJunction; language: La
           director.withdraw(token);
           stage.withdraw(token);
         },
-        live: ({ on }: { on: boolean }) => {
-          fed = on;
-          setBlind(!on);
-        },
         figures: setFigures,
       },
       onState: (open) => {
@@ -124,7 +131,6 @@ function Street({ junction, language }: { junction: PublicJunction; language: La
       },
     });
     const hourly = setInterval(refresh, 10 * 60_000);
-    const since = performance.now();
     const watch = setInterval(() => {
       const now = performance.now();
       setBlind(!fed || Math.min(stage.crowd.silence(now), now - since) > BLIND_MS);
