@@ -216,6 +216,15 @@ def test_the_public_version_shows_no_event_no_track_and_no_exact_time():
     assert "fewer than 10" in words(text)
 
 
+def test_the_public_hours_of_many_days_are_put_together_and_sum_to_the_total():
+    table = counts(*(count_row(T0 // 3600 * 3600 + 3600 * i, "in", "through", "car", 40) for i in range(72)))
+    text = report_html(crossing(), {"counts": table}, public=True)
+    shown = text[text.index("by class and hour of the day") :]
+    shown = words(shown[: shown.index("</table>")])
+    assert shown.count(":00 120") == 24
+    assert "All 2 880" in shown
+
+
 def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="the report cannot be written"):

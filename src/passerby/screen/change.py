@@ -10,6 +10,7 @@ from passerby.screen.before_after import ALL, NEAR_MISSES, BeforeAfter, Compared
 from passerby.screen.findings import Findings
 from passerby.screen.ink import INK, QUIET
 from passerby.screen.markup import Markup, table, tag
+from passerby.screen.turning import at_crosswalks, at_stop_lines
 from passerby.screen.words import number
 
 CAVEATS: Final = (
@@ -64,7 +65,7 @@ def _may_be_shown(f: Findings, r: Compared) -> bool:
     if min(m.n for m in (r.before, r.after, *(r.comparison or ()))) < f.k:
         return False
     events = len(f.violations) if r.kind == ALL else len(f.conflicts)
-    passings = sum(f.counted(f.counts).values())
+    passings = sum(sum(g(f.site, f.counts)["n"].to_pylist()) for g in (at_stop_lines, at_crosswalks))
     for whole, first, second in ((events, r.before.n, r.after.n), (passings, r.before.passings, r.after.passings)):
         if any(0 < abs(whole - part) < f.k for part in (first, second, first + second)):
             return False

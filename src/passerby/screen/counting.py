@@ -117,7 +117,7 @@ def flow_svg(t: Turning, drives_on: str = "right", width: float = 460) -> Markup
             labels.append(
                 tag(
                     "text",
-                    number(n),
+                    short(n),
                     x=f"{at[0]:.1f}",
                     y=f"{at[1] + 4:.1f}",
                     text_anchor="middle",
@@ -142,12 +142,18 @@ def flow_svg(t: Turning, drives_on: str = "right", width: float = 460) -> Markup
     )
 
 
+def short(n: int) -> str:
+    """A number in the room of three digits: thousands as "1.2k"."""
+    return number(n) if n < 1000 else f"{n / 1000:.1f}k" if n < 99_950 else f"{n / 1000:.0f}k"
+
+
 def _flow_caption(t: Turning) -> Markup:
     sums = t.n.sum(axis=0)[:, :3]
     a, m = np.unravel_index(int(np.argmax(sums)), sums.shape)
+    thousands = ", k for thousands" if sums.max() >= 1000 else ""
     busiest = f"{MOVEMENTS[int(m)]} from the {t.approaches[int(a)].lower()}"
     return tag(
         "figcaption",
-        f"Flows from each approach: left blue, through grey, right orange; widths in proportion. The busiest movement: "
-        f"{busiest}, {number(sums[a, m])}.",
+        f"Flows from each approach: left blue, through grey, right orange; widths in proportion{thousands}. The "
+        f"busiest movement: {busiest}, {number(sums[a, m])}.",
     )

@@ -55,6 +55,12 @@ def users(f: Findings) -> int | None:
     return None if f.motion is None or f.total < f.k else round(f.total / f.k) * f.k
 
 
+def passings(f: Findings) -> int | None:
+    """Passings of stop lines and crosswalks where there are no tracks; None where one of both sums is withheld."""
+    parts = [int(sum(rows["n"].to_pylist())) for rows in (g(f.site, f.counts) for g in (at_stop_lines, at_crosswalks))]
+    return None if f.motion is not None or any(0 < n < f.k for n in parts) else sum(parts)
+
+
 def cross_table(
     caption: str,
     rows: Sequence[tuple[str, Hashable]],
@@ -114,16 +120,22 @@ def merged(cells: IntTable, names: Sequence[str], k: int) -> tuple[IntTable, lis
 
 def public_headline(f: Findings) -> Markup:
     """The totals, coarse."""
-    total = users(f)
+    total, passed = users(f), passings(f)
     v, c = len(f.violation_rows), len(f.conflict_rows)
     tiles = [
-        tile(f"about {number(total)}" if total else "–", "road users"),
+        tile(number(passed), "passings")
+        if passed is not None
+        else tile(f"about {number(total)}" if total else "–", "road users"),
         tile(safe(v, f.k), "violations", _rate(v, total, f.k)),
         tile("–", "near misses", "only pedestrians were observed")
         if f.only_on_foot
         else tile(safe(c, f.k), "near misses", _rate(c, total, f.k)),
     ]
     words = "The numbers describe what happens at this junction and how often. They name and show no one."
+    if f.observed_s and f.observed_s < 86400:
+        words += " Less than a day was observed: that shows what happens here, not how often it does over a year."
+    if total and max(v, c) >= f.k:
+        words += " The range in brackets is what chance leaves open: it holds the true rate in 95 of 100 such counts."
     return tag("div", tag("div", tiles, class_="tiles"), tag("div", tag("p", words), class_="lead"))
 
 
@@ -163,7 +175,10 @@ def public_counts(f: Findings) -> Markup:
     arms = [names[p][0] for p in places]
     ways = [movement_name(m, heading[p]) for m, p in zip(lines["movement"].to_pylist(), places, strict=True)]
     classes = lines["class"].to_pylist()
-    hours = [int(h) for h in np.floor(epoch_s(lines["t0"]) / 3600)] if len(lines) else []
+    begun = [float(h) for h in np.floor(epoch_s(lines["t0"]) / 3600) * 3600] if len(lines) else []
+    hours = [clock(t, f.tz, "%H:%M") for t in begun]
+    alike = " of the day, all days together" if len(set(begun)) > len(set(hours)) else ""
+    in_turn = sorted(set(hours)) if alike else list(dict.fromkeys(h for _, h in sorted(zip(begun, hours, strict=True))))
     order = [n for n, _ in sorted(set(names.values()), key=lambda a: a[1])]
     one = cross_table(
         "Vehicles and cyclists at the stop lines, by approach and movement",
@@ -174,12 +189,12 @@ def public_counts(f: Findings) -> Markup:
         "Approach",
     )
     two = cross_table(
-        "Vehicles and cyclists at the stop lines, by class and hour",
+        f"Vehicles and cyclists at the stop lines, by class and hour{alike}",
+        [(h, h) for h in in_turn],
         [(capital(class_word(c, 2)), c) for c in CLASSES if c in classes],
-        [(clock(h * 3600.0, f.tz, "%H:%M"), h) for h in sorted(set(hours))],
-        _sum(lines, classes, hours),
+        _sum(lines, hours, classes),
         f.k,
-        "Class",
+        "Hour",
     )
     on_foot = walks["class"].to_pylist()
     three = cross_table(

@@ -182,8 +182,12 @@ def _parts(
         ("quality", "Quality of the data", Markup(quality_section(f) + camera_section(cameras))),
         ("method", "Method and limits", method_section(f)),
         ("privacy", "What this report does not do", privacy_section(f)),
-        ("events", "Appendix: every violation" + (", with its evidence" if f.tracked else ""), events(f, evidence)),
+        *([("events", _appendix(f), events(f, evidence))] if f.violation_rows else []),
     ]
+
+
+def _appendix(f: Findings) -> str:
+    return "Appendix: every violation" + (", with its evidence" if f.tracked else "")
 
 
 def _public_parts(f: Findings, change: BeforeAfter | None) -> tuple[Markup, list[tuple[str, str, Markup]]]:

@@ -49,7 +49,13 @@ def summary(f: Findings, change: BeforeAfter | None) -> Markup:
 
 
 def _found(f: Findings, change: BeforeAfter | None) -> list[list[object]]:
+    if _nobody(f):
+        return [["Nobody was observed, so nothing can be said about how safe the junction is."]]
     return [_violations(f), _near_misses(f), _changed(change) if change is not None else _worst_place(f)]
+
+
+def _nobody(f: Findings) -> bool:
+    return not f.total and not f.violation_rows and not f.conflict_rows
 
 
 def _violations(f: Findings) -> list[object]:
@@ -153,6 +159,8 @@ def _sure(f: Findings) -> list[object]:
 
 
 def _next(f: Findings) -> list[object]:
+    if _nobody(f):
+        return ["Find out why: do period, tracks and the site's drawing belong together, and did the camera see?"]
     said: list[object] = []
     for kind, _ in Counter(r["kind"] for r in f.violation_rows).most_common(2):
         if kind in NEXT:
