@@ -52,13 +52,20 @@ signal = "K1"
 """
 
 
-def frame(k: int, users: int) -> tuple[list[str], np.ndarray, np.ndarray]:
-    """Classes, x and y of everyone: a tram that tells the frame's number, people who walk about, cars that drive."""
+def frame(k: int, users: int) -> tuple[list[str], list[str], np.ndarray, np.ndarray]:
+    """Names, classes, x and y of everyone: a tram that tells the frame's number, cars in lanes, people on footways.
+
+    Ten rows of traffic, each at one pace; who comes to the end of a row begins it anew as somebody else.
+    """
     i = np.arange(users - 1)
-    turn = k / RATE_HZ / 20 + i
-    x = np.append(-280 + STEP_M * k, 40 * np.sin(turn + i * i))
-    y = np.append(0.0, 25 * np.cos(turn * (1 + i % 3)))
-    return ["tram", *("pedestrian" if n % 2 else "car" for n in i.tolist())], x, y
+    row = i % 10
+    pace = np.where(row < 6, 9.0, 1.4)
+    way = 40.0 * (i // 10) + 3.0 * row + pace * k / RATE_HZ
+    length = 40.0 * np.ceil(users / 10)
+    x = np.append(-280 + STEP_M * k, way % length - length / 2)
+    y = np.append(0.0, np.where(row < 6, 6.0 + 4 * row, -6.0 - 3 * row))
+    names = ["t", *(f"u{n}_{m:.0f}" for n, m in zip(i.tolist(), (way // length).tolist(), strict=True))]
+    return names, ["tram", *("car" if r < 6 else "pedestrian" for r in row.tolist())], x, y
 
 
 class Screen(threading.Thread):
@@ -97,10 +104,10 @@ def run(folder: Path, users: int, seconds: float, screen: Screen | None) -> tupl
     time.sleep(1.0 if screen is not None else 0.0)
     began, wall, sent = time.monotonic(), time.time(), {}
     for k in range(round(seconds * RATE_HZ)):
-        classes, x, y = frame(k, users)
-        rows = zip(classes, x.tolist(), y.tolist(), strict=True)
+        names, classes, x, y = frame(k, users)
+        rows = zip(names, classes, x.tolist(), y.tolist(), strict=True)
         t = wall + k / RATE_HZ
-        data = "".join(f"u{n},{cls},{t:.3f},{a:.3f},{b:.3f}\n" for n, (cls, a, b) in enumerate(rows)).encode()
+        data = "".join(f"{name},{cls},{t:.3f},{a:.3f},{b:.3f}\n" for name, cls, a, b in rows).encode()
         time.sleep(max(0.0, began + k / RATE_HZ - time.monotonic()))
         live.stdin.write(data)
         live.stdin.flush()
@@ -134,7 +141,7 @@ def cost_us(users: int, readers: int, frames: int = 2000) -> float:
         time.sleep(0.5 * bool(readers))
         spent = 0.0
         for k in range(frames):
-            _, x, y = frame(k, users)
+            _, _, x, y = frame(k, users)
             tracks = Tracks(ids, np.arange(users), np.full(users, 3), np.full(users, k / RATE_HZ), x, y, nan, nan, nan)
             made = time.thread_time()
             broadcast.rows(tracks, None, False, lambda _: lights)

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from passerby.live import wire
@@ -81,6 +81,7 @@ def same(a: Tracks, b: Tracks) -> None:
         np.testing.assert_allclose(getattr(a, name), getattr(b, name), rtol=1e-6)
 
 
+@settings(deadline=None)
 @given(
     st.integers(0, 40),
     st.one_of(st.none(), st.floats(0, 2e9)),
@@ -109,6 +110,7 @@ def test_other_messages_arrive_as_they_were(message: Any) -> None:
     assert decoded(encoded(message)[4:]) == message
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.integers(0, 400), st.integers(0, 255))
 def test_nonsense_is_no_message(junk: bytes, at: int, byte: int) -> None:
     whole = bytearray(encoded(Rows(rows_of(5), 1.0, False, {"K1": "red"}))[4:])

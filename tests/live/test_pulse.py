@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from passerby.live.pulse import LOST_S, QUIET_S, Pulse
@@ -23,6 +23,7 @@ def fed(rate_hz: float, seconds: float, delay_s: float, users: int = 3, block_s:
     return pulse
 
 
+@settings(deadline=None)
 @given(st.floats(1, 30), st.integers(1, 40), st.sampled_from([0.1, 0.5, 2.0]))
 def test_rates_are_those_of_the_rows_own_time_however_they_are_cut(rate: float, users: int, block_s: float) -> None:
     found = fed(rate, 20.0, 0.2, users, block_s).health(0.0)

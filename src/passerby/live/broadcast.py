@@ -21,6 +21,7 @@ NOW_S: Final = 10.0
 
 REPORT_S: Final = 1.0
 LIGHTS_S: Final = 0.2
+"""So often it is looked for what has been heard of the lights."""
 
 LightsAt = Callable[[float], Mapping[str, str]]
 """The state of each signal at an instant (epoch s)."""
@@ -47,8 +48,7 @@ class Broadcast:
         self._newest: float = -np.inf
         self._newest_at = 0.0
         self._lights_at: LightsAt = lambda _: {}
-        self._lights: Mapping[str, str] = {}
-        self._lights_due = self._report_due = 0.0
+        self._report_due = 0.0
 
     def __enter__(self) -> Broadcast:
         try:
@@ -87,7 +87,4 @@ class Broadcast:
     def _lights_now(self) -> Mapping[str, str]:
         """The lights of the newest instant, or as much later as time has passed since."""
         now = time.monotonic()
-        if now >= self._lights_due and np.isfinite(self._newest):
-            self._lights_due = now + LIGHTS_S
-            self._lights = self._lights_at(self._newest + now - self._newest_at)
-        return self._lights
+        return self._lights_at(self._newest + now - self._newest_at) if np.isfinite(self._newest) else {}

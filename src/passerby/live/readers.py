@@ -57,12 +57,13 @@ class Readers:
 
     def tell(self, data: bytes) -> None:
         """Send to all who listen what they take without waiting; who is too far behind is cut off."""
-        for reader in self._readers:
-            if not reader.offer(data):
-                reader.close()
-                with self._lock:
-                    self._readers = [r for r in self._readers if r is not reader]
-                self.cut_off += 1
+        with self._lock:
+            gone = [r for r in self._readers if not r.offer(data)]
+            if gone:
+                self._readers = [r for r in self._readers if r not in gone]
+                self.cut_off += len(gone)
+        for reader in gone:
+            reader.close()
 
     def close(self, last: bytes = b"") -> None:
         """Withdraw the announcement, say a last word, and let go of everybody."""

@@ -11,11 +11,13 @@ import numpy as np
 
 from passerby.errors import TracksError
 from passerby.live.book import Added, Book
-from passerby.live.broadcast import Broadcast, LightsAt
+from passerby.live.broadcast import LIGHTS_S, Broadcast, LightsAt
 from passerby.live.engine import Engine
+from passerby.live.intake import taken_in
 from passerby.live.jumps import AHEAD_S, Jumps
 from passerby.live.lights import Given, Lights
 from passerby.live.pulse import Pulse
+from passerby.signals.history import SignalHistory
 from passerby.site.model import Site
 from passerby.store.tables import Store
 from passerby.tracks.record import Tracks, empty_tracks
@@ -76,18 +78,20 @@ def run(
         clock_sigma_s=clock_sigma_s,
         on_warning=on_warning,
         on_state=on_state,
-        onlooker=broadcast,
     )
-    stream, pulse = RowStream("tracks", on_warning), Pulse()
-    for block in tracks:
-        rows = stream.feed(block)
+    stream, pulse, jumps = RowStream("tracks", on_warning), Pulse(), Jumps(lateness_s)
+
+    def show(rows: Tracks) -> None:
         pulse.take(rows.t, time.time(), time.monotonic())
-        live.take(rows)
-        live.state.bad_lines = sum(stream.bad.values())
-        if broadcast is not None and broadcast.report_due:
+        if broadcast is None:
+            return
+        for part, anew in [*jumps.admit(rows)] or [(empty_tracks(), False)]:
+            broadcast.rows(part, None, anew, live.lights)
+        if broadcast.report_due:
             broadcast.report([pulse.health(time.monotonic(), live.state.late_rows, live.state.bad_lines)])
-    live.take(stream.feed(b"", final=True))
-    live.state.bad_lines = sum(stream.bad.values())
+
+    for rows, live.state.bad_lines in taken_in(tracks, stream, show):
+        live.take(rows)
     return live.end()
 
 
@@ -127,6 +131,8 @@ class LiveRun:
         self._warn = on_warning or (lambda _: None)
         self._site, self._store, self._on_state = site, store, on_state
         self._onlooker = onlooker
+        self._lights_asked, self._lights_due = True, 0.0
+        self._heard_lights = SignalHistory({})
         self._lateness_s, self._step_s, self._glance_s = lateness_s, step_s, glance_s
         self._lights = Lights(site, signals, signal_lateness_s, clock_sigma_s, on_warning)
         self._jumps = Jumps(lateness_s, on_warning)
@@ -146,6 +152,9 @@ class LiveRun:
         """
         self._listen(len(rows) > 0 or watermark is not None)
         self.state.rows += len(rows)
+        if self._lights_asked and time.monotonic() >= self._lights_due:
+            self._lights_asked, self._lights_due = False, time.monotonic() + LIGHTS_S
+            self._heard_lights = self._lights.now()
         parts = list(self._jumps.admit(rows))
         self._show(parts or [(empty_tracks(), False)], watermark)
         for part, anew in parts:
@@ -172,8 +181,12 @@ class LiveRun:
         return self.state
 
     def lights(self, t: float) -> dict[str, str]:
-        """The state of each signal at an instant (epoch s), the last that was heard of it taken to hold on."""
-        return self._lights.now().states(t)
+        """The state of each signal at an instant (epoch s), the last that was heard of it taken to hold on.
+
+        As of the last `take` since it was asked for, which may be from any thread.
+        """
+        self._lights_asked = True
+        return self._heard_lights.states(t)
 
     def end(self) -> State:
         """No row comes any more: what is left is decided. TracksError where there was no row at all."""
