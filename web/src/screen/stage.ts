@@ -27,6 +27,8 @@ export class Stage {
   private readonly camera = new Camera(this.drawn);
   private wide: View = this.drawn;
   private figures: Sprite[] = [];
+  /** what they are drawn for */
+  private figured = "";
   private ratio = 1;
   private lights: Lights = {};
   private lit: Lights | null = null;
@@ -133,7 +135,10 @@ export class Stage {
     drawGround(ctx, this.plan, view, this.laid);
     fadeOut(ctx, view);
     const least = Math.max(9, Math.min(view.width, view.height) / 66) * this.ratio;
-    this.figures = sprites(this.camera.target.scale * this.ratio, least);
+    const scale = this.camera.target.scale * this.ratio;
+    const wanted = `${scale} ${least}`;
+    if (wanted !== this.figured) this.figures = sprites(scale, least, this.figures);
+    this.figured = wanted;
     this.lit = null;
   }
 

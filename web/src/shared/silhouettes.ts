@@ -91,15 +91,18 @@ export interface Sprite { image: HTMLCanvasElement; x: number; y: number; reach:
 
 const GROWN_AT_MOST: Record<string, number> = { pedestrian: 2.6, cyclist: 1.9, motorcycle: 1.9 };
 
-/** One picture per class, drawn once for a scale (canvas pixels per metre); small classes no smaller than can be seen. */
-export function sprites(scale: number, least_px: number): Sprite[] {
-  return CLASSES.map((name) => {
+/**
+ * One picture per class, drawn once for a scale (canvas pixels per metre); small classes no smaller than can be seen.
+ * used: sprites that are no longer needed, whose canvases are taken.
+ */
+export function sprites(scale: number, least_px: number, used: readonly Sprite[] = []): Sprite[] {
+  return CLASSES.map((name, code) => {
     const [l, w] = SIZE[name];
     const s = scale * Math.min(Math.max(1, least_px / (Math.min(l, w) * scale)), GROWN_AT_MOST[name] ?? 1.25);
     const glow = Math.min(Math.max(2, 0.35 * s), 8);
     const x = Math.ceil((w / 2) * s + glow);
     const y = Math.ceil((l / 2) * s + glow);
-    const image = document.createElement("canvas");
+    const image = used[code]?.image ?? document.createElement("canvas");
     image.width = 2 * x;
     image.height = 2 * y;
     const ctx = image.getContext("2d")!;
