@@ -99,6 +99,12 @@ async function on(page, at, plane = 0) {
   const box = await host.boundingBox();
   return [box.x + px, box.y + py];
 }
+/** Take a tool, and have it in hand. */
+async function take(page, tool) {
+  const button = page.locator(".tools").getByRole("button", { name: tool, exact: true });
+  await button.click();
+  await button.and(page.locator("[aria-pressed=true]")).waitFor({ timeout: 5000 });
+}
 const click = async (page, at, plane = 0) => page.mouse.click(...(await on(page, at, plane)), { delay: 20 });
 async function drag(page, from, to) {
   await page.mouse.move(...from);
@@ -182,7 +188,7 @@ async function draws(page, must, saved) {
   const near = pointsOf(toml, "crosswalk", "west-in")[0];
   const [nx, ny] = await on(page, near);
   const [mx, my] = await on(page, [0, 0]);
-  await page.getByRole("button", { name: "Crosswalk", exact: true }).click();
+  await take(page, "Crosswalk");
   await page.mouse.click(nx + 4, ny + 3, { delay: 20 });
   await page.mouse.click(mx, my, { delay: 20 });
   await page.mouse.click(mx + 60, my + 50, { delay: 20 });
@@ -206,7 +212,7 @@ async function draws(page, must, saved) {
   await page.keyboard.press("ArrowLeft");
   const corner = pointsOf(await text(page), "crosswalk", "crosswalk-1");
   must("a corner is not moved alone", Math.abs(corner[0][0] - is[0][0] + 0.1) < 0.011 && corner[1][0] === is[1][0]);
-  await page.getByRole("button", { name: "Zone", exact: true }).click();
+  await take(page, "Zone");
   await page.keyboard.down("Alt");
   await page.mouse.click(nx + 4, ny + 3, { delay: 20 });
   await page.keyboard.up("Alt");
@@ -217,7 +223,7 @@ async function draws(page, must, saved) {
   const [free] = pointsOf(await text(page), "zone", "zone-1");
   must("it snaps though Alt is held", Math.hypot(free[0] - near[0], free[1] - near[1]) > 0.05);
   await page.keyboard.press("Control+s");
-  await page.getByText("Saved.").waitFor({ timeout: 3000 });
+  await page.getByText("Saved.").waitFor({ timeout: 8000 });
   must("what was drawn is not saved", saved().includes('id = "crosswalk-1"') && saved().includes('id = "zone-1"'));
   must("comments are lost", saved().startsWith("# Hagenring"));
 }
@@ -227,6 +233,7 @@ async function exits(page, must) {
   await choose(page, "Stop line", "south-left");
   const line = middle(pointsOf(toml, "stop_line", "south-left"));
   await page.getByRole("button", { name: "Add an exit by clicking it" }).click();
+  await page.locator(".exits .hint[role=status]").waitFor({ timeout: 5000 });
   const west = await on(page, line);
   await page.mouse.click(west[0] - 150, west[1] - 60, { delay: 20 });
   await page.locator(".exit").waitFor({ timeout: 2000 });
@@ -277,7 +284,7 @@ async function proposes(page, must, drawing) {
 async function inPicture(page, must) {
   await page.getByRole("button", { name: "Camera north" }).click();
   await page.waitForTimeout(600);
-  await page.getByRole("button", { name: "Zone", exact: true }).click();
+  await take(page, "Zone");
   const corners = [[300, 400], [420, 400], [430, 480], [280, 470]];
   for (const [x, y] of corners) await click(page, [x, -y]);
   await page.keyboard.press("Enter");
@@ -310,9 +317,19 @@ async function calibrates(page, must) {
   await page.waitForTimeout(1200);
   const errors = await page.locator(".calibrate tbody tr td:nth-child(6)").allInnerTexts();
   must(`pairs clicked to a pixel are off by ${errors} cm`, errors.length === 6 && errors.every((e) => Number(e) < 40));
+  const [x, y] = CAMERA.toGround([400, 430]);
+  await drag(page, await on(page, [x, y], 1), await on(page, [x + 3, y], 1));
+  await page.waitForTimeout(1200);
+  const off = Number(await page.locator(".calibrate tbody tr:nth-child(5) td:nth-child(7)").innerText());
+  must(`a pair that was dragged 3 m is off by ${off} cm`, off > 250 && off < 350);
+  await drag(page, await on(page, [x + 3, y], 1), await on(page, [x, y], 1));
+  await page.getByRole("button", { name: "Objects", exact: true }).click();
+  await page.getByRole("button", { name: "Calibrate" }).click();
+  must("pairs are lost while something else is looked at", (await page.locator(".calibrate tbody tr").count()) === 6);
+  await page.waitForTimeout(1200);
   await page.getByRole("button", { name: "Take into the drawing" }).click();
   await page.getByRole("button", { name: "Save", exact: true }).click();
-  await page.getByText("Saved.").waitFor({ timeout: 3000 });
+  await page.getByText("Saved.").waitFor({ timeout: 8000 });
   must("it is not in the drawing", /\[\[camera\]\]\nid = "south"\n\[camera\.calibration\]\nimage = /.test(await text(page)));
   must("the camera's plate does not lie on the plan", (await page.getByLabel("Background plate").count()) === 1);
 }
@@ -367,15 +384,15 @@ async function languages(page, must) {
 }
 
 async function begins(page, must, saved) {
-  await page.getByRole("button", { name: "Lane", exact: true }).click();
+  await take(page, "Lane");
   for (const at of [[-2, 38], [-2, 20], [-2, 12]]) await click(page, at);
   await page.keyboard.press("Enter");
   await page.waitForTimeout(200);
-  await page.getByRole("button", { name: "Stop line", exact: true }).click();
+  await take(page, "Stop line");
   for (const at of [[-4, 11], [0, 11]]) await click(page, at);
   await page.keyboard.press("Enter");
   await page.waitForTimeout(200);
   await page.getByRole("button", { name: "Save", exact: true }).click();
-  await page.getByText("Saved.").waitFor({ timeout: 3000 });
+  await page.getByText("Saved.").waitFor({ timeout: 8000 });
   must("lane and stop line are not in it", /\[\[lane\]\]/.test(saved()) && /\[\[stop_line\]\]/.test(saved()));
 }

@@ -2,7 +2,7 @@
 import type Layer from "ol/layer/Layer";
 import Overlay from "ol/Overlay";
 import { render } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Finding, Point } from "../shared/types";
 import { leastPoints, isDrawn, type Doc } from "./blocks";
 import { Drawing, type Handlers, type Shown } from "./drawing";
@@ -52,8 +52,8 @@ export function Board(props: Props) {
       made.close();
     };
   }, [frame.key, frame.projection.getCode()]);
-  useEffect(() => drawing?.useFrame(frame), [drawing, frame]);
-  useEffect(() => drawing?.update(props), [drawing, frame, doc, tool, chosen, props.signal, props.objects, props.ghosts, props.pairs, props.doubtful, props.turn]);
+  useLayoutEffect(() => drawing?.useFrame(frame), [drawing, frame]);
+  useLayoutEffect(() => drawing?.update(props), [drawing, frame, doc, tool, chosen, props.signal, props.objects, props.ghosts, props.pairs, props.doubtful, props.turn]);
   useEffect(() => drawing?.setBackground(props.background), [drawing, props.background]);
   useEffect(() => {
     if (drawing === null || props.focus === null) return;

@@ -58,7 +58,7 @@ export function Editor({ junction, toml, tiles, plates }: Props) {
   const [view, setView] = useState("");
   const [local, setLocal] = useState<ReadonlyMap<string, Picture>>(new Map());
   const [calibrated, setCalibrated] = useState<string | null>(null);
-  const [pairs, setPairs] = useState<Pairs>({ image: [], ground: [] });
+  const [drafts, setDrafts] = useState<ReadonlyMap<number, Pairs>>(new Map());
   const [result, setResult] = useState<Result | null>(null);
   const [laid, setLaid] = useState<readonly Laid[]>(NOTHING);
   const [said, setSaid] = useState("");
@@ -77,6 +77,9 @@ export function Editor({ junction, toml, tiles, plates }: Props) {
   }, [local, plates, lenses]);
   const camera = all.find((b) => idOf(b) === (calibrated ?? (view || undefined))) ?? all[0];
   const calibrating = tab === "calibrate";
+  // pairs that are being picked stay until they are taken, whatever else is looked at meanwhile
+  const pairs = useMemo(() => (camera === undefined ? undefined : drafts.get(camera.key)) ?? pairsOf(camera), [drafts, camera]);
+  const setPairs = (p: Pairs) => camera !== undefined && setDrafts(new Map(drafts).set(camera.key, p));
   const pictured = calibrating ? (camera === undefined ? "" : idOf(camera)) : view;
   const picture = pictured === "" ? null : pictureOf(pictured);
   const onPlan = useMemo(() => plan(origin, cameras), [origin[0], origin[1], cameras]);
@@ -95,7 +98,6 @@ export function Editor({ junction, toml, tiles, plates }: Props) {
       current = false;
     };
   }, [plates, lenses]);
-  useEffect(() => setPairs(pairsOf(camera)), [camera?.key, calibrating]);
   useShortcuts({ undo: () => act({ do: "undo" }), redo: () => act({ do: "redo" }), save: () => void save(), unsaved });
 
   const background = useMemo((): Layer[] => {
@@ -305,7 +307,11 @@ export function Editor({ junction, toml, tiles, plates }: Props) {
           <Calibrate
             junction={junction} cameras={all} camera={camera} choose={setCalibrated} picture={picture} plate={camera !== undefined && plates.some((p) => p.camera === idOf(camera))}
             takePicture={(p) => camera !== undefined && setLocal(new Map(local).set(idOf(camera), p))} pairs={pairs} set={setPairs} result={result} setResult={setResult}
-            take={(key, calibration) => set(change(doc, key, { calibration }))} addCamera={addCamera}
+            take={(key, calibration) => {
+              setDrafts(new Map([...drafts].filter(([k]) => k !== key)));
+              set(change(doc, key, { calibration }));
+            }}
+            addCamera={addCamera}
           />
         )}
         {tab === "code" && <Code text={text} take={(typed) => set(read(typed))} />}
