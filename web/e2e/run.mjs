@@ -32,7 +32,7 @@ const checks = {
   withdrawn: () => withdrawn(context, server, report),
   smoothness: async () => {
     await smoothness(context, made, report, "hd");
-    await smoothness(context, made, report, "uhd", [70, 110]);
+    await smoothness(context, made, report, "uhd", [34, 70]);
   },
   memory: async () => {
     await memory(context, server, report, Number(process.env.PASSERBY_HOURS ?? 0.5));
