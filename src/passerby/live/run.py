@@ -17,7 +17,6 @@ from passerby.live.intake import taken_in
 from passerby.live.jumps import AHEAD_S, Jumps
 from passerby.live.lights import Given, Lights
 from passerby.live.pulse import Pulse
-from passerby.signals.history import SignalHistory
 from passerby.site.model import Site
 from passerby.store.tables import Store
 from passerby.tracks.record import Tracks, empty_tracks
@@ -131,10 +130,9 @@ class LiveRun:
         self._warn = on_warning or (lambda _: None)
         self._site, self._store, self._on_state = site, store, on_state
         self._onlooker = onlooker
-        self._lights_asked, self._lights_due = True, 0.0
-        self._heard_lights = SignalHistory({})
         self._lateness_s, self._step_s, self._glance_s = lateness_s, step_s, glance_s
         self._lights = Lights(site, signals, signal_lateness_s, clock_sigma_s, on_warning)
+        self._heard_lights, self._lights_due = self._lights.now(), 0.0
         self._jumps = Jumps(lateness_s, on_warning)
         self._book = Book(store)
         self._sources = tuple(sources)
@@ -152,8 +150,8 @@ class LiveRun:
         """
         self._listen(len(rows) > 0 or watermark is not None)
         self.state.rows += len(rows)
-        if self._lights_asked and time.monotonic() >= self._lights_due:
-            self._lights_asked, self._lights_due = False, time.monotonic() + LIGHTS_S
+        if time.monotonic() >= self._lights_due:
+            self._lights_due = time.monotonic() + LIGHTS_S
             self._heard_lights = self._lights.now()
         parts = list(self._jumps.admit(rows))
         self._show(parts or [(empty_tracks(), False)], watermark)
@@ -183,9 +181,8 @@ class LiveRun:
     def lights(self, t: float) -> dict[str, str]:
         """The state of each signal at an instant (epoch s), the last that was heard of it taken to hold on.
 
-        As of the last `take` since it was asked for, which may be from any thread.
+        As of the last `take`; from any thread.
         """
-        self._lights_asked = True
         return self._heard_lights.states(t)
 
     def end(self) -> State:
