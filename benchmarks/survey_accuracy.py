@@ -5,7 +5,8 @@
     python benchmarks/survey_accuracy.py --no-signals
 
 Noise goes through 0.1, 0.2, 0.3 and 0.5 m, lost samples through 0, 10 and 30 %, rates through 10, 7 and 25 a second.
-Only lanes, crosswalks and stop lines that somebody used in the recording are wanted.
+    python benchmarks/survey_accuracy.py --scenes 0 --shapes 3      # 36 junctions of other shapes, about 5 minutes
+Only lanes, crosswalks and stop lines that somebody used in the recording are wanted, except where it says "of all".
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ from passerby.tracks.motion import Motion
 from passerby.tracks.read import read_all
 from passerby.tracks.rows import batches_to_tracks
 from tests.simulated import scene
+from tests.survey.junctions import KINDS
 from tests.survey.score import Tally, judge, table
+from tests.survey.traffic import made
 
 NOISE_M = (0.1, 0.2, 0.3, 0.5)
 DROP = (0.0, 0.1, 0.3)
@@ -71,6 +74,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--first", type=int, default=8200, help="first seed")
     parser.add_argument("--scenes", type=int, default=16)
+    parser.add_argument("--shapes", type=int, default=0, help="seeds of junctions of other shapes, 12 shapes each")
     parser.add_argument("--minutes", type=float, default=8.0)
     parser.add_argument("--noise", type=float, help="standard deviation of positions, m; by default it varies")
     parser.add_argument("--no-signals", action="store_true", help="propose without a signal log")
@@ -80,7 +84,7 @@ def main() -> None:
     pools: list[tuple[str, Tally]] = []
     slowest = 0.0
 
-    def run(tally: Tally, who: str, motion: Motion, site: Site, signals: SignalHistory) -> None:
+    def run(tally: Tally, who: str, motion: Motion, site: Site, signals: SignalHistory | None) -> None:
         nonlocal slowest
         log = None if args.no_signals else signals
         began = time.process_time()
@@ -98,9 +102,19 @@ def main() -> None:
     if EXAMPLE.exists():
         pools.append(("sumo_cross4, 10 minutes", Tally()))
         run(pools[-1][1], "cross4", *example())
-    pools.append((f"{args.scenes} simulated junctions from seed {args.first}, {args.minutes:g} minutes each", Tally()))
-    for seed in range(args.first, args.first + args.scenes):
-        run(pools[-1][1], str(seed), *simulated(seed, args.minutes, args.noise))
+    if args.scenes:
+        title = f"{args.scenes} simulated junctions from seed {args.first}, {args.minutes:g} minutes each"
+        pools.append((title, Tally()))
+        for seed in range(args.first, args.first + args.scenes):
+            run(pools[-1][1], str(seed), *simulated(seed, args.minutes, args.noise))
+    if args.shapes:
+        n = args.shapes * len(KINDS)
+        title = f"{n} junctions of other shapes from seed {args.first}, {args.minutes:g} minutes each"
+        pools.append((title, Tally()))
+        for seed in range(args.first, args.first + args.shapes):
+            for kind in KINDS:
+                tracks, site, log = made(kind, seed, args.minutes, noise_m=0.1 if args.noise is None else args.noise)
+                run(pools[-1][1], f"{kind} {seed}", smooth(tracks), site, log)
     for title, tally in pools:
         print(f"\n{title}\n{table(tally)}")
         if args.verbose:

@@ -1,7 +1,7 @@
-"""Junctions of many shapes by netconvert and netgenerate alone, with SUMO's own drivers: a second, unlike source of truth.
+"""Junctions of many shapes by netconvert and netgenerate alone: a second source of truth, unlike the first.
 
-Nothing is shared with `tests.simulated`: default vehicle types and signal programs, no clutter of wrongdoers, and the
-shapes that one lacks: five arms, skewed and unsignalised junctions, one-way arms, bus and cycle lanes, grids, random nets.
+Nothing is shared with `tests.simulated`. There are what that one lacks: five arms, skewed and unsignalised junctions,
+one-way arms, bus and cycle lanes, grids and random nets.
 """
 
 from __future__ import annotations

@@ -100,7 +100,9 @@ def _lanes(tally: Tally, who: str, truth: Site, found: Site, motor: Paths) -> No
     for lane in true_lanes:
         points, course = seen_part(lane, motor)
         every, ways = _even(lane)
-        tally.add("lane of all", max((_near(every, ways, p, NEAR_M, cosine).mean() for p in proposed), default=0) >= SHARE)
+        tally.add(
+            "lane of all", max((_near(every, ways, p, NEAR_M, cosine).mean() for p in proposed), default=0) >= SHARE
+        )
         if len(points) < LEAST_SEEN_M:
             tally.wanted["lane unused"] += 1
             continue

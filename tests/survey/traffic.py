@@ -1,8 +1,7 @@
-"""Traffic on a junction of `junctions`: SUMO's default drivers and walkers, seen as tracks with noise, and the lights."""
+"""Traffic on a junction of `junctions`: SUMO's default drivers and walkers as tracks, and the lights."""
 
 from __future__ import annotations
 
-import json
 import tempfile
 import xml.etree.ElementTree as ET
 from pathlib import Path

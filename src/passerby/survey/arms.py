@@ -17,6 +17,9 @@ WINDS: Final = ("north", "northeast", "east", "southeast", "south", "southwest",
 MOUTH_M: Final = 12.0
 """Crossings lie no farther on from where lanes meet the junction."""
 
+_OPPOSITE: Final = -np.cos(np.radians(40.0))
+_ONE_LEG_M: Final = 30.0
+_UNSEEN_LANE_M: Final = 3.8
 _REACH_M: Final = 30.0
 _SEEN_M: Final = 6.0
 _FEW: Final = 10
@@ -58,16 +61,56 @@ def arms(roads: list[Carriageway], hearts: list[shapely.Polygon], motor: Paths) 
     return named, sum(len(lanes[i][1].users) for i in wrong)
 
 
-def extended(ground: list[Arm]) -> tuple[list[np.ndarray], list[float]]:
-    """Every lane's line, points (k, 2), gone on straight over the junction's mouth; and its width (m)."""
-    lines, widths = [], []
-    for arm in ground:
-        length = arm.road.reference.length_m
+@dataclass(frozen=True, eq=False)
+class Leg:
+    """The ways in and out on one side: its lanes' lines gone on straight over the junction's mouth, their widths (m).
+
+    sill: where its lanes meet the junction. mouth: the ground of its lanes around that, lanes that nobody drove too.
+    """
+
+    lines: list[np.ndarray]
+    widths: list[float]
+    sill: shapely.Geometry
+    mouth: shapely.Geometry
+
+
+def legs(ground: list[Arm]) -> list[Leg]:
+    """The legs of a junction: a way out belongs to the way in whose end is nearest, if they lead opposite ways."""
+    sides: list[list[Arm]] = [[arm] for arm in ground if arm.inbound]
+    for out in (arm for arm in ground if not arm.inbound):
+        begin, u = out.road.reference.points[0], out.road.reference.tangents[0]
+        apart = [
+            float(np.hypot(*(side[0].road.reference.points[-1] - begin)))
+            if side[0].inbound and side[0].road.reference.tangents[-1] @ u < _OPPOSITE
+            else np.inf
+            for side in sides
+        ]
+        nearest = int(np.argmin(apart)) if apart else 0
+        if apart and apart[nearest] < _ONE_LEG_M:
+            sides[nearest].append(out)
+        else:
+            sides.append([out])
+    return [_leg(side) for side in sides]
+
+
+def _leg(side: list[Arm]) -> Leg:
+    lines, widths, sill, mouth = [], [], [], []
+    for arm in side:
+        length = arm.road.reference.length_m if arm.inbound else 0.0
         for lane in arm.lanes:
             at = np.arange(lane.s[0] - 1, length + MOUTH_M) if arm.inbound else np.arange(-MOUTH_M, lane.s[-1] + 1)
-            lines.append(arm.road.reference.place(at, lane.across(at)))
+            line = arm.road.reference.place(at, lane.across(at))
+            lines.append(line)
             widths.append(lane.width_m)
-    return lines, widths
+            sill.append(line[int(np.argmin(np.abs(at - length)))])
+            near = line[np.abs(at - length) <= MOUTH_M]
+            mouth.append(shapely.LineString(near).buffer(lane.width_m / 2, cap_style="flat"))
+    return Leg(lines, widths, shapely.convex_hull(shapely.multipoints(sill)), _filled(mouth))
+
+
+def _filled(bands: list[shapely.Polygon]) -> shapely.Geometry:
+    """The bands of lanes and the gaps between them in which there is room for one lane more."""
+    return shapely.union_all(bands).buffer(_UNSEEN_LANE_M / 2, join_style="mitre").buffer(-_UNSEEN_LANE_M / 2)
 
 
 def _points(road: Carriageway, ridge: Ridge) -> np.ndarray:

@@ -10,7 +10,7 @@ import shapely
 from scipy.sparse.csgraph import connected_components
 
 from passerby.survey.paths import Paths
-from passerby.survey.road import Road
+from passerby.survey.road import Road, on_to_another_leg
 from passerby.survey.standing import Rests
 from passerby.tracks.record import BoolArray, FloatArray
 
@@ -33,6 +33,9 @@ _WITH_TRAFFIC: Final = 0.08
 _DOUBLE: Final = 0.3
 _ONE_PLACE: Final = 0.65
 _ISLAND_M: Final = 8.0
+_FARTHER_M: Final = 5.0
+"""Who walks so much farther over the road than most crosses another carriageway too."""
+
 _STRAIGHT_ON: Final = np.cos(np.radians(35.0))
 
 
@@ -136,6 +139,7 @@ def _runs(road: Road, paths: Paths, rides: bool) -> list[_Run]:
         held = held & ~_with_the_traffic(road, paths)
     held = _bridged(held, paths)
     new = np.append(True, (paths.piece[1:] != paths.piece[:-1]) | (held[1:] != held[:-1]))
+    new |= held & on_to_another_leg(road, paths)
     begin = np.flatnonzero(new)
     end = np.append(begin[1:], len(paths))
     runs = []
@@ -263,6 +267,10 @@ def _drawn(bundle: list[_Run], waiting: Rests) -> Crossing:
     near, far = (
         (np.quantile(a, 0.1), np.quantile(b, 0.9)) if used.sum() < 3 else (np.median(a[used]), np.median(b[used]))
     )
+    if near - a.min() > _FARTHER_M:
+        near = a.min()
+    if b.max() - far > _FARTHER_M:
+        far = b.max()
     near, far = _kerbs(float(near), float(far), float(low), float(high), u, v, waiting)
     corners = np.array([near * u + low * v, far * u + low * v, far * u + high * v, near * u + high * v])
     return Crossing(corners, u, tuple((r.track, r.rides, r.points) for r in bundle), float(places.std()))

@@ -26,7 +26,6 @@ from passerby.survey.standing import Rests
 from passerby.survey.stops import CROSSING, END, Before, Stop, heads_of, stop_of
 from passerby.tracks.motion import Motion
 
-
 _SURE_HEADS: Final = 4
 
 

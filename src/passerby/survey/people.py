@@ -21,6 +21,9 @@ _SQUARE: Final = 0.6
 _AT_KERB_M: Final = 3.0
 _MOUTH_M: Final = 12.0
 _MANY: Final = 8
+_SOME: Final = 5
+_WAIT_SHARE: Final = 0.1
+_ONE_LANE_M: Final = (2.8, 3.8)
 _BESIDE_M: Final = 1.5
 
 
@@ -53,7 +56,8 @@ def split_at_islands(
 ) -> tuple[list[Crossing], list[shapely.Polygon]]:
     """The parts of a crossing between islands, and the islands: ground between its lanes that no vehicle needs.
 
-    Where many cross and none of them waits there it is no island, but a lane that nobody drove.
+    Where many cross, or some where one lane just fits, and hardly any waits there it is no island, but a lane that
+    nobody drove.
     """
     if not crossing.walkers:
         return [crossing], []
@@ -74,12 +78,13 @@ def split_at_islands(
                 place = float(line[over].mean(0) @ u)
                 bands.append((place - lane.width_m / 2, place + lane.width_m / 2))
     gaps = _gaps(bands, near, far)
-    if len(crossing.walkers) >= _MANY:
-        gaps = [
-            (a, b)
-            for a, b in gaps
-            if shapely.contains_xy(shapely.Polygon(_corners(a, b, low, high, u, v)), waiting.x, waiting.y).any()
-        ]
+    gaps = [
+        (a, b)
+        for a, b in gaps
+        if len(crossing.walkers) < (_SOME if _ONE_LANE_M[0] < b - a < _ONE_LANE_M[1] else _MANY)
+        or shapely.contains_xy(shapely.Polygon(_corners(a, b, low, high, u, v)), waiting.x, waiting.y).sum()
+        > max(1.0, _WAIT_SHARE * len(crossing.walkers))
+    ]
     if not gaps:
         return [crossing], []
     edges = [near, *(e for gap in gaps for e in gap), far]

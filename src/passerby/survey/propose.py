@@ -12,7 +12,7 @@ import shapely
 from passerby.errors import TracksError
 from passerby.signals.history import SignalHistory
 from passerby.site.model import Signal, Site
-from passerby.survey.arms import Arm, arms, extended
+from passerby.survey.arms import Arm, arms, legs
 from passerby.survey.carriageways import carriageways
 from passerby.survey.crosswalks import LEAST, Crossing, crossings
 from passerby.survey.draft import Draft, beside, people, roads, signals_of, zones
@@ -82,7 +82,7 @@ def propose(
     ground, wrong = arms(carriageways(motor, centres), centres, motor)
     if road is not None and ground:
         # again, on the lanes alone: what people do at corners that turning traffic cuts is no crossing
-        found, strays = crossings(mouths(road, *extended(ground)), walkers, cyclists, waiting, around)
+        found, strays = crossings(mouths(road, legs(ground)), walkers, cyclists, waiting, around)
         busy = [c for c in found if _is_busy(c)]
         found = [*busy, *at_mouths([c for c in found if not _is_busy(c)], busy, ground)]
         if strays:

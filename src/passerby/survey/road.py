@@ -10,32 +10,46 @@ import shapely
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
+from passerby.survey.arms import Leg
 from passerby.survey.paths import Paths
 from passerby.tracks.record import BoolArray, FloatArray, IntArray
 
 CELL_M: Final = 0.5
 HALF_VEHICLE_M: Final = 1.5
 """Paths are those of vehicles' middles; the carriageway is as wide as a lane around them."""
+_CORNER_POINTS: Final = 9
+_CORNER_RAD: Final = np.radians(20.0)
 
 
 @dataclass(frozen=True, eq=False)
 class Road:
-    """The ground that motor traffic uses: a grid of `CELL_M` from (x0, y0), and the traffic itself."""
+    """The ground that motor traffic uses: a grid of `CELL_M` from (x0, y0), and the traffic itself.
+
+    leg: the number of the junction's leg that each cell of the grid belongs to, 0 where none does.
+    """
 
     x0: float
     y0: float
     used: BoolArray
+    leg: IntArray
     tree: cKDTree
     courses: FloatArray
 
     def holds(self, x: FloatArray, y: FloatArray) -> BoolArray:
         """Which points lie on it."""
+        return self._at(self.used, x, y) > 0
+
+    def leg_at(self, x: FloatArray, y: FloatArray) -> IntArray:
+        """The leg that each point lies on, 0 for none."""
+        return self._at(self.leg, x, y)
+
+    def _at(self, grid: BoolArray | IntArray, x: FloatArray, y: FloatArray) -> IntArray:
         i = np.floor((x - self.x0) / CELL_M).astype(np.int64)
         j = np.floor((y - self.y0) / CELL_M).astype(np.int64)
-        ok = (i >= 0) & (j >= 0) & (i < self.used.shape[0]) & (j < self.used.shape[1])
-        held = np.zeros(len(x), bool)
-        held[ok] = self.used[i[ok], j[ok]]
-        return held
+        ok = (i >= 0) & (j >= 0) & (i < grid.shape[0]) & (j < grid.shape[1])
+        found = np.zeros(len(x), np.int64)
+        found[ok] = grid[i[ok], j[ok]]
+        return found
 
     @property
     def outline(self) -> shapely.Geometry:
@@ -66,22 +80,32 @@ def road_of(motor: Paths) -> Road | None:
     fine = ndimage.binary_closing(fine, iterations=2)
     driving = motor.speed > 1.5
     tree = cKDTree(np.stack([motor.x[driving], motor.y[driving]], 1))
-    return Road(x0, y0, fine, tree, np.arctan2(motor.ux[driving], motor.uy[driving]))
+    return Road(x0, y0, fine, np.zeros(shape, np.int64), tree, np.arctan2(motor.ux[driving], motor.uy[driving]))
 
 
-def mouths(road: Road, lanes: list[FloatArray], widths: list[float]) -> Road:
-    """The road less the corners that only turning traffic sweeps: lanes and what lies straight on from them.
+def mouths(road: Road, legs: list[Leg]) -> Road:
+    """The road less the corners that only turning traffic sweeps: lanes, what lies straight on from them and between.
 
-    lanes: points (k, 2) of each, gone on into the junction as far as crossings may lie. widths: of each, in m.
+    Where legs overlap, ground is the nearer one's: people who walk on from one crossing to the next use two.
     """
-    bands = [shapely.LineString(p).buffer(w / 2, cap_style="flat") for p, w in zip(lanes, widths, strict=True)]
-    ground = shapely.union_all(bands)
-    shapely.prepare(ground)
-    i, j = np.nonzero(road.used)
-    on = shapely.contains_xy(ground, road.x0 + (i + 0.5) * CELL_M, road.y0 + (j + 0.5) * CELL_M)
-    used = np.zeros_like(road.used)
-    used[i[on], j[on]] = True
-    return replace(road, used=used)
+    i, j = np.indices(road.used.shape)
+    x, y = road.x0 + (i.ravel() + 0.5) * CELL_M, road.y0 + (j.ravel() + 0.5) * CELL_M
+    nearest = np.full(len(x), np.inf)
+    leg = np.zeros(len(x), np.int64)
+    for number, one in enumerate(legs, 1):
+        bands = [
+            shapely.LineString(p).buffer(w / 2, cap_style="flat") for p, w in zip(one.lines, one.widths, strict=True)
+        ]
+        ground = shapely.union_all(bands)
+        shapely.prepare(ground)
+        shapely.prepare(one.mouth)
+        on = shapely.contains_xy(ground, x, y) & road.used.ravel() | shapely.contains_xy(one.mouth, x, y)
+        rows = np.flatnonzero(on)
+        away = shapely.distance(one.sill, shapely.points(x[rows], y[rows]))
+        rows, away = rows[away < nearest[rows]], away[away < nearest[rows]]
+        nearest[rows], leg[rows] = away, number
+    grid = leg.reshape(road.used.shape)
+    return replace(road, used=grid > 0, leg=grid)
 
 
 def _denser(paths: Paths) -> tuple[FloatArray, FloatArray, IntArray]:
@@ -94,3 +118,12 @@ def _denser(paths: Paths) -> tuple[FloatArray, FloatArray, IntArray]:
         np.append(paths.y, my[same]),
         np.append(paths.track, paths.track[1:][same]),
     )
+
+
+def on_to_another_leg(road: Road, paths: Paths) -> BoolArray:
+    """Points where somebody who turns comes from before one leg of the junction to before the next."""
+    leg = road.leg_at(paths.x, paths.y)
+    leg = leg[np.maximum.accumulate(np.where(leg > 0, np.arange(len(leg)), 0))]
+    turns = ndimage.maximum_filter1d(np.abs(paths.bend), _CORNER_POINTS) > _CORNER_RAD
+    onward: BoolArray = np.append(False, leg[1:] != leg[:-1]) & turns
+    return onward

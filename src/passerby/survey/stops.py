@@ -109,9 +109,10 @@ def heads_of(
         ahead = s - s[i]
         close = np.where(s < last_s, _QUEUE_M, _CLOSE_BEHIND_M)
         bikes = (np.abs(rd - d[i]) < _BESIDE_M) & (rs - s[i] > 0.5) & (rs - s[i] < _CLOSE_BEHIND_M)
-        first[i] = not (rows & (ahead > 1.0) & (ahead < close)).any() and not (
-            bikes & _meanwhile(riders, standing, int(i))
-        ).any()
+        first[i] = (
+            not (rows & (ahead > 1.0) & (ahead < close)).any()
+            and not (bikes & _meanwhile(riders, standing, int(i))).any()
+        )
     return Heads(s[first], owner[first])
 
 
