@@ -9,7 +9,8 @@ export interface Laid { picture: HTMLCanvasElement; bounds: Bounds }
 const FURTHEST_M = 120;
 /** One pixel of the picture covers more ground than this: only smear. */
 const COARSEST_M = 0.6;
-const MOST_PIXELS = 1_600_000;
+/** About twice the pixels of the largest plate. */
+const MOST_PIXELS = 1_000_000;
 const FINEST_M = 0.06;
 const FADE = 0.3;
 
