@@ -1,8 +1,8 @@
 """The screens' server: public screen, operator's wall, site editor and the API behind them.
 
-`create_app(Service(...))` is the whole of it; `passerby serve` and `passerby demo` run it. Junctions are fed by
-whatever runs in the same process (`feed.Replay`, cameras joined in the command line) or follow a store that
-another writes.
+`create_app(Service(...))` is the whole of it; `passerby serve` and `passerby demo` run it. Events come from a store,
+whoever writes it; scenes and health from the process that runs the junction (`receive.Receiver`), or from a recording
+that is played in this one (`feed.Replay`).
 """
 
 from __future__ import annotations
