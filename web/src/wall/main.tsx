@@ -97,7 +97,7 @@ function Wall({ session }: { session: Session }) {
   const signOut = () => void api.logout().catch(() => undefined).then(() => location.assign("/login"));
   return (
     <Spoken.Provider value={spoken}>
-      <div class={whole || only !== null ? "wall broad" : "wall"}>
+      <div class={id === null || only !== null ? "wall broad" : "wall"}>
         <header class="top">
           <h1>Passerby <small>{t("wall")}</small></h1>
           <nav class="links" aria-label={t("wall")}>
@@ -111,7 +111,7 @@ function Wall({ session }: { session: Session }) {
           <span class="me">{session.name}</span>
           <button onClick={signOut}>{t("signOut")}</button>
         </header>
-        {!whole && only === null && (
+        {id !== null && only === null && (
           <nav class="junctions" aria-label={t("junctions")}>
             <Ready from={list}>{() => <ul>{all.map((j) => <JunctionCard key={j.id} junction={j} feed={feed} chosen={j.id === id} choose={() => goTo({ junction: j.id, page: where.page })} />)}</ul>}</Ready>
           </nav>

@@ -43,10 +43,10 @@ export function Overview({ all, feed, open }: Props) {
   );
 }
 
-/** Cameras that are lost, late or not sure, over everything else. */
+/** Cameras that are lost or not sure, over everything else; what is late passes by itself. */
 export function Alarms({ all, open }: { all: JunctionToday[]; open: (junction: string) => void }) {
   const { t } = useSpeech();
-  const troubled = all.flatMap((j) => j.cameras.filter((c) => c.state === "lost" || c.state === "unsure" || c.state === "late").map((camera) => ({ j, camera })));
+  const troubled = all.flatMap((j) => j.cameras.filter((c) => c.state === "lost" || c.state === "unsure").map((camera) => ({ j, camera })));
   return (
     <div class="alarms" role="alert" aria-label={t("alarms")}>
       {troubled.map(({ j, camera }) => (

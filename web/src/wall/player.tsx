@@ -66,6 +66,7 @@ export function Player({ plan, detail }: { plan: OperatorPlan; detail: EventDeta
   const measured = met ? between(pair[0], pair[1], dt) : null;
   const lines = useMemo(() => traces(pair, 0, length, met), [pair, length, met]);
   return (
+    <>
     <div class="player">
       <div class="seen">
         <canvas ref={canvas} role="img" aria-label={t("replayOf")} />
@@ -97,12 +98,13 @@ export function Player({ plan, detail }: { plan: OperatorPlan; detail: EventDeta
         {measured !== null && <div><dt>{t("distance")}</dt><dd>{amount(language, measured.distance_m, "m")}</dd></div>}
         {measured !== null && <div><dt>{t("ttc")}</dt><dd>{amount(language, measured.ttc_s, "s")}</dd></div>}
       </dl>
-      <div class="traces" aria-label={t("overTime")} role="group" title={t("replayJump")}>
-        <Trace title={t("speedKmh")} x={lines.s} ys={lines.speeds} inks={TRACE_INK} zero={happenedAt} at={dt} go={jump} />
-        {met && <Trace title={t("distanceM")} x={lines.s} ys={[lines.distance]} inks={["#ff9d94"]} zero={happenedAt} at={dt} go={jump} />}
-        {met && lines.ttc.some((v) => v !== null) && <Trace title={t("ttcS")} x={lines.s} ys={[lines.ttc]} inks={["#c7b1ff"]} zero={happenedAt} at={dt} go={jump} />}
-      </div>
     </div>
+    <div class="traces" aria-label={t("overTime")} role="group" title={t("replayJump")}>
+      <Trace title={t("speedKmh")} x={lines.s} ys={lines.speeds} inks={TRACE_INK} zero={happenedAt} at={dt} go={jump} />
+      {met && <Trace title={t("distanceM")} x={lines.s} ys={[lines.distance]} inks={["#ff9d94"]} zero={happenedAt} at={dt} go={jump} />}
+      {met && lines.ttc.some((v) => v !== null) && <Trace title={t("ttcS")} x={lines.s} ys={[lines.ttc]} inks={["#c7b1ff"]} zero={happenedAt} at={dt} go={jump} />}
+    </div>
+    </>
   );
 }
 
@@ -112,7 +114,7 @@ function Lamps({ changes, dt, own }: { changes: EventDetail["signals"]; dt: numb
   if (lamps.length === 0) return null;
   const ordered = own === null ? lamps : [...lamps.filter((l) => l.signal === own), ...lamps.filter((l) => l.signal !== own)];
   return (
-    <table class="lamps" aria-label={t("signals")}>
+    <div class="lamps" tabIndex={0} role="region" aria-label={t("signals")}><table>
       <tbody>
         {ordered.map((lamp) => (
           <tr key={lamp.signal} class={lamp.signal === own ? "own" : ""}>
@@ -122,7 +124,7 @@ function Lamps({ changes, dt, own }: { changes: EventDetail["signals"]; dt: numb
           </tr>
         ))}
       </tbody>
-    </table>
+    </table></div>
   );
 }
 
