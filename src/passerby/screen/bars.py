@@ -15,7 +15,7 @@ from passerby.screen.words import class_word, number
 
 WIDTH_PX: Final = 1000.0
 HEIGHT_PX: Final = 300.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 10.0, 12.0, 46.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 24.0, 12.0, 46.0
 _TICKS_S: Final = (300, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800)
 _MOST_TICKS: Final = 12
 

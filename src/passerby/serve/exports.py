@@ -29,7 +29,8 @@ LONGEST_TRACKS: Final = timedelta(hours=24)
 FILE: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "The file",
-        "content": {m.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}} for m in MEDIA.values()},
+        "content": {m.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}} for m in MEDIA.values()}
+        | {MEDIA["geojson"]: {"schema": {"type": "object"}}},
     }
 }
 
