@@ -20,6 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from passerby.live import wire
+from passerby.live.admission import MOST_UNPROVEN, PROOF_S
 from passerby.live.announcement import FILE, Announcement, announce, announced, withdraw
 from passerby.live.broadcast import NOW_S, Broadcast, drawing_of
 from passerby.live.readers import BACKLOG_BYTES, MOST
@@ -332,3 +333,97 @@ def test_the_drawing_is_told_by_its_bytes(tmp_path: Path) -> None:
     before = drawing_of(path)
     path.write_text("b")
     assert len({before, drawing_of(path), ""}) == 3
+
+
+def silent(port: int) -> socket.socket:
+    """Who connects and says nothing, or little."""
+    return socket.create_connection(("127.0.0.1", port), 10)
+
+
+def test_whoever_is_silent_keeps_nobody_out(tmp_path: Path) -> None:
+    with Broadcast(tmp_path, "") as broadcast:
+        found = announced(tmp_path)
+        assert found is not None
+        strangers = [silent(found.port) for _ in range(3 * MOST_UNPROVEN)]
+        for sock in strangers[::2]:
+            with suppress(OSError):
+                sock.sendall(b"x" * 63)
+        began = time.monotonic()
+        with joined(broadcast, tmp_path) as messages:
+            assert isinstance(next(messages), Greeting)
+            # one after another would have taken 2 s each
+            assert time.monotonic() - began < PROOF_S
+            # and who waits to prove it is dismissed, the first as soon as there are too many
+            strangers[0].settimeout(10)
+            with suppress(ConnectionError):
+                while strangers[0].recv(4096):
+                    pass
+            strangers[-1].settimeout(10)
+            with suppress(ConnectionError):
+                while strangers[-1].recv(4096):
+                    pass
+            assert time.monotonic() - began >= PROOF_S / 2
+            assert broadcast._readers._readers
+        for sock in strangers:
+            sock.close()
+
+
+def test_a_proof_that_comes_byte_by_byte_is_one(tmp_path: Path) -> None:
+    with Broadcast(tmp_path, "") as broadcast:
+        found = announced(tmp_path)
+        assert found is not None
+        with silent(found.port) as sock:
+            hello = wire.received(sock, len(wire._HELLO) + wire.NONCE, time.monotonic() + 10)
+            mine = os.urandom(wire.NONCE)
+            answer = mine + wire._proof(found.key, b"onlooker", hello[len(wire._HELLO) :], mine)
+            for i in range(len(answer)):
+                sock.sendall(answer[i : i + 1])
+            proof = wire.received(sock, wire.NONCE, time.monotonic() + 10)
+            assert proof == wire._proof(found.key, b"junction", mine, hello[len(wire._HELLO) :])
+            wait(lambda: broadcast._readers.any)
+
+
+def test_the_end_of_a_run_waits_for_nobody_who_is_silent(tmp_path: Path) -> None:
+    with Broadcast(tmp_path, ""):
+        found = announced(tmp_path)
+        assert found is not None
+        strangers = [silent(found.port) for _ in range(10)]
+        began = time.monotonic()
+    assert time.monotonic() - began < PROOF_S
+    for sock in strangers:
+        sock.close()
+    with pytest.raises(OSError):
+        silent(found.port)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX files")
+def test_an_announcement_is_a_file_of_ones_own_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = Announcement(1234, bytes(32))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    announce(elsewhere, mine)
+    text = (elsewhere / FILE).read_bytes()
+    # a link is not followed, neither where it is read nor where it is written
+    (tmp_path / FILE).symlink_to(elsewhere / FILE)
+    assert announced(tmp_path) is None
+    announce(tmp_path, Announcement(4321, bytes(32)))
+    assert (elsewhere / FILE).read_bytes() == text
+    assert not (tmp_path / FILE).is_symlink()
+    # a pipe would be waited for, a device never ends
+    (tmp_path / FILE).unlink()
+    os.mkfifo(tmp_path / FILE)
+    assert announced(tmp_path) is None
+    (tmp_path / FILE).unlink()
+    (tmp_path / FILE).symlink_to("/dev/zero")
+    assert announced(tmp_path) is None
+    (tmp_path / FILE).unlink()
+    # that others may write it: then others may have written it
+    announce(tmp_path, mine)
+    (tmp_path / FILE).chmod(0o666)
+    assert announced(tmp_path) is None
+    (tmp_path / FILE).chmod(0o600)
+    assert announced(tmp_path) == mine
+    uid = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: uid + 1)
+    with pytest.raises(PermissionError):
+        announced(tmp_path)

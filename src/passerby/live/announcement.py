@@ -6,8 +6,10 @@ junction runs; one that a killed process has left behind names a port on which n
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,6 +17,8 @@ from typing import Final
 FILE: Final = "live.json"
 KEY_BYTES: Final = 32
 _LONGEST: Final = 4096
+_CAREFULLY: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+"""Links are not followed, pipes not waited for."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +53,16 @@ def withdraw(folder: Path, announcement: Announcement) -> None:
 def announced(folder: Path) -> Announcement | None:
     """What a file in the folder announces; None where there is none, or none that is whole.
 
-    PermissionError where it is another user's.
+    Only a regular file of the same user's is believed that nobody else may write: whoever announces decides what
+    screens show. PermissionError where it is another user's.
     """
     try:
-        with (folder / FILE).open("rb") as file:
+        with open(os.open(folder / FILE, os.O_RDONLY | _CAREFULLY), "rb") as file:
+            kind = os.fstat(file.fileno())
+            if not stat.S_ISREG(kind.st_mode) or kind.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+                return None
+            if hasattr(os, "geteuid") and kind.st_uid != os.geteuid():
+                raise PermissionError(errno.EPERM, "another user's", str(folder / FILE))
             found = json.loads(file.read(_LONGEST))
         port, key = int(found["port"]), bytes.fromhex(found["key"])
     except PermissionError:

@@ -9,14 +9,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from passerby.live.admission import Admission
 from passerby.live.announcement import KEY_BYTES, Announcement, announce, withdraw
-from passerby.live.wire import prove_to_onlooker
 
 MOST: Final = 16
 BACKLOG_BYTES: Final = 4 << 20
 """Whoever is farther behind, beyond what the system keeps for them, is cut off; they may come again."""
 
-PROOF_S: Final = 2.0
 FAREWELL_S: Final = 0.5
 
 
@@ -47,7 +46,10 @@ class Readers:
             self._listener.close()
             self._listener = None
             raise
-        self._thread = threading.Thread(target=self._accept, name="passerby-readers", daemon=True)
+        door = Admission(self._listener, self._announcement.key, self._welcome)
+        self._thread = threading.Thread(
+            target=door.run, args=(lambda: self._closing,), name="passerby-readers", daemon=True
+        )
         self._thread.start()
 
     @property
@@ -76,37 +78,20 @@ class Readers:
             # a connection wakes the thread that waits for one, on every system
             with suppress(OSError):
                 socket.create_connection(self._listener.getsockname(), 1.0).close()
+            if self._thread is not None:
+                self._thread.join(1.0)
             self._listener.close()
         for reader in readers:
             reader.farewell(last)
 
-    def _accept(self) -> None:
-        assert self._listener is not None
-        while not self._closing:
-            try:
-                sock, _ = self._listener.accept()
-            except OSError:
-                if self._closing:
-                    return
-                # as where the process has as many files open as it may
-                threading.Event().wait(1.0)
-                continue
-            try:
-                self._welcome(sock)
-            except OSError:
-                sock.close()
-
     def _welcome(self, sock: socket.socket) -> None:
-        assert self._announcement is not None
-        prove_to_onlooker(sock, self._announcement.key, PROOF_S)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sock.sendall(self._greeting)
-        sock.setblocking(False)
+        reader = _Reader(sock)
         with self._lock:
-            if self._closing or len(self._readers) >= MOST:
-                sock.close()
+            told = reader.offer(self._greeting)
+            if told and not self._closing and len(self._readers) < MOST:
+                self._readers = [*self._readers, reader]
                 return
-            self._readers = [*self._readers, _Reader(sock)]
+        reader.close()
 
 
 class _Reader:
@@ -115,6 +100,9 @@ class _Reader:
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._rest = bytearray()
+        sock.setblocking(False)
+        with suppress(OSError):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def offer(self, data: bytes) -> bool:
         """Whether it is still a reader after being sent some more."""

@@ -148,21 +148,28 @@ def _check_report(report: Report) -> None:
         raise ValueError("lights without states")
 
 
-def prove_to_onlooker(sock: socket.socket, key: bytes, timeout_s: float) -> None:
-    """Let the other side prove that it knows the key, then prove it too. OSError where it does not, in time."""
-    until = time.monotonic() + timeout_s
-    mine = secrets.token_bytes(NONCE)
-    sock.settimeout(timeout_s)
-    sock.sendall(_HELLO + mine)
-    answer = received(sock, 2 * NONCE, until)
+def challenge() -> tuple[bytes, bytes]:
+    """What a junction says first to who connects, and the random number in it."""
+    nonce = secrets.token_bytes(NONCE)
+    return _HELLO + nonce, nonce
+
+
+def proof_of_junction(key: bytes, nonce: bytes, answer: bytes) -> bytes:
+    """What answers an onlooker's random number and proof; NotUnderstoodError where it is no proof.
+
+    nonce: that of the challenge. answer: 2 * NONCE bytes.
+    """
     theirs, proof = answer[:NONCE], answer[NONCE:]
-    if not hmac.compare_digest(proof, _proof(key, b"onlooker", mine, theirs)):
+    if not hmac.compare_digest(proof, _proof(key, b"onlooker", nonce, theirs)):
         raise NotUnderstoodError("who wants to look on does not know the key")
-    sock.sendall(_proof(key, b"junction", theirs, mine))
+    return _proof(key, b"junction", theirs, nonce)
 
 
 def prove_to_junction(sock: socket.socket, key: bytes, timeout_s: float) -> None:
-    """The onlooker's side of `prove_to_onlooker`; the key itself is never sent."""
+    """Prove to a junction that this side knows the key, and let it prove it too; the key itself is never sent.
+
+    OSError where it does not, in time.
+    """
     until = time.monotonic() + timeout_s
     sock.settimeout(timeout_s)
     hello = received(sock, len(_HELLO) + NONCE, until)
