@@ -392,12 +392,12 @@ def test_the_end_of_a_run_waits_for_nobody_who_is_silent(tmp_path: Path) -> None
     assert time.monotonic() - began < PROOF_S
     for sock in strangers:
         sock.close()
-    with pytest.raises(OSError):
+    with pytest.raises(ConnectionRefusedError):
         silent(found.port)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="POSIX files")
-def test_an_announcement_is_a_file_of_ones_own_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_announcement_is_ones_own_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mine = Announcement(1234, bytes(32))
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
