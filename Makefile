@@ -37,8 +37,8 @@ web/node_modules/.dev: web/package-lock.json
 	cd web && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-test-web: web/node_modules/.dev $(BIN)/passerby ## the pages: types, unit tests, and in headless Chromium where there is one
-	cd web && npm run check && npm test && npm run e2e
+test-web: web/node_modules/.dev $(BIN)/passerby ## the pages: types, unit tests, headless Chromium (BROWSER=pages: which checks)
+	cd web && npm run check && npm test && npm run e2e -- $(BROWSER)
 
 check: $(VENV)/.dev ## lint, types, import contracts
 	$(BIN)/ruff check .
