@@ -76,6 +76,7 @@ function Street({ junction, language }: { junction: PublicJunction; language: La
   const [live, setLive] = useState<boolean | null>(null);
   const [replay, setReplay] = useState<ReplayEvent | null>(null);
   const [blind, setBlind] = useState(false);
+  const [recorded, setRecorded] = useState(false);
 
   useEffect(() => {
     const stage = new Stage(host.current!, junction.plan, () => caption.current?.offsetHeight ?? 0);
@@ -98,6 +99,7 @@ function Street({ junction, language }: { junction: PublicJunction; language: La
           version.heard(hello.v);
           fed = true;
           stage.crowd.rate = hello.rate ?? 1;
+          setRecorded(stage.crowd.rate !== 1);
           void refresh();
         },
         live: ({ on }: { on: boolean }) => {
@@ -151,8 +153,8 @@ function Street({ junction, language }: { junction: PublicJunction; language: La
           <h1>{junction.name}</h1>
           <p class="state">
             <span class={`lamp ${live === false || blind ? "off" : replay === null ? "on" : "then"}`} aria-hidden="true" />
-            {t(replay !== null ? "replay" : live === false || blind ? "dark" : "live")}
-            <Clock language={language} timezone={junction.timezone} />
+            {t(replay !== null ? "replay" : live === false || blind ? "dark" : recorded ? "recording" : "live")}
+            {!recorded && <Clock language={language} timezone={junction.timezone} />}
           </p>
         </header>
         <div class="plan">

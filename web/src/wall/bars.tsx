@@ -12,6 +12,8 @@ export const CLASS_KEY: Record<string, string> = {
 };
 const HOLE = "rgb(143 188 255 / 0.10)";
 const INCREMENTS = [300, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800, 1209600, 2592000];
+/** A bar no wider than this part of the chart: one quarter of an hour is no wall. */
+const LEAST_BINS = 12;
 const AXIS = { stroke: "#b3c3cb", grid: { stroke: "#22313a", width: 1 }, ticks: { stroke: "#2b3b45" }, font: "13px system-ui" };
 
 export function BarChart({ data, label, ink }: { data: Series; label: (name: string) => string; ink: (name: string, i: number) => string }) {
@@ -38,7 +40,7 @@ export function BarChart({ data, label, ink }: { data: Series; label: (name: str
       {
         ...size(), legend: { show: false }, cursor: { points: { show: false }, y: false, drag: { x: false, y: false } },
         tzDate: (s) => uPlot.tzDate(new Date(s * 1000), timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone),
-        scales: { x: { range: [data.x[0], data.x[data.x.length - 1] + step] }, y: { range: (_u, _min, max) => [0, Math.max(max, 1) * 1.06] } },
+        scales: { x: { range: [data.x[0], data.x[0] + Math.max(data.x.length, LEAST_BINS) * step] }, y: { range: (_u, _min, max) => [0, Math.max(max, 1) * 1.06] } },
         axes: [
           { ...AXIS, incrs: INCREMENTS.filter((n) => n >= Math.min(step, 3600)), space: 70, size: 48, values: (_u, ticks, _axis, _space, increment) => labels(ticks, increment) },
           { ...AXIS, size: 56, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 50000, 100000] },
