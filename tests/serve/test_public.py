@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from passerby.serve.figures import figures, public_number
+from passerby.serve.junction import Junction
 from passerby.serve.recall import Recall
 from passerby.serve.replays import FRAMES, Acting
 from passerby.serve.scene import MOST_NUMBERED, Numbers, Scene, acted_users, operator_users, public_users
@@ -307,7 +308,7 @@ def test_tokens_say_nothing(tmp_path: Path) -> None:
 def test_figures_are_those_of_the_day_also_where_nothing_happens(tmp_path: Path) -> None:
     with listened(tmp_path) as (h, told):
         evening = datetime(2026, 3, 4, 22, 59, tzinfo=UTC)  # a minute to midnight in Berlin
-        h.store.upsert("violations", table([violation(i, t=evening - minutes(i)) for i in range(20)]))
+        h.store.upsert("violations", table([violation(i, t=evening - minutes(15 + i)) for i in range(20)]))
         h.junction.remember(scene(evening.timestamp(), []))
         h.junction._figures_due = 0.0
         h.junction.poll()
@@ -317,6 +318,40 @@ def test_figures_are_those_of_the_day_also_where_nothing_happens(tmp_path: Path)
         h.junction.poll()
         assert h.junction.figures["today"] == {"red_light": 0}
         assert of(told, "figures") == ["figures"] * 2
+
+
+def test_when_a_figure_changes_says_nothing_about_when_it_was(tmp_path: Path) -> None:
+    noon = datetime(2026, 3, 4, 11, 46, tzinfo=UTC)
+    with listened(tmp_path) as (h, told):
+
+        def look(t: datetime) -> dict:
+            h.junction.remember(scene(t.timestamp(), []))
+            h.junction._figures_due = 0.0
+            h.junction.poll()
+            return h.junction.figures["today"]
+
+        h.store.upsert("violations", table([violation(i, t=noon - minutes(10 + i)) for i in range(12)]))
+        assert look(noon) == {"red_light": 10}
+        told.clear()
+        # the one that makes it 15, at any time of the quarter: polled as often as one likes
+        h.store.upsert("violations", table([violation(99, t=noon + minutes(1), x=1e4)]))
+        for minute in range(2, 14):
+            assert look(noon + minutes(minute)) == {"red_light": 10}
+        assert of(told, "figures") == []
+        assert look(noon + minutes(14)) == {"red_light": 15}
+        assert of(told, "figures") == ["figures"]
+        # begun again, the server says the same
+        again = Junction("again", h.junction.site, h.junction.store)
+        again.remember(scene((noon + minutes(20)).timestamp(), []))
+        again.poll()
+        assert again.figures == h.junction.figures
+
+
+def test_nobody_is_shown_beyond_the_plan_and_zero_has_no_sign() -> None:
+    one = scene(0.0, [("part", 20.0, 0.0), ("near", 4.0, 0.0), ("west", -0.04, -0.02), ("part2", 30.0, 0.0)])
+    shown = acted_users(one, 0.0, 0.0, 35.0, frozenset({"part", "part2"}), (-10.0, -10.0, 25.0, 10.0))
+    assert sorted((row[1], row[5]) for row in shown) == [(0.0, 0), (4.0, 0), (20.0, 1)]
+    assert "-0" not in json.dumps(shown)
 
 
 @pytest.mark.parametrize("path", ["junctions", "junctions/somewhere", "junctions/somewhere/figures"])

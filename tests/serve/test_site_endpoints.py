@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -291,3 +292,51 @@ def test_wrong_in_a_cameras_pixels_is_said_on_the_ground(h: House) -> None:
     (kind,) = h.signed_in().post(HERE + "/site/check", json={"toml": SITE + camera + straight}).json()["errors"]
     assert "boxx" in kind["message"]
     assert 2 < kind["y"] < 22
+
+
+HEAD = 'version = 1\n[site]\nname = "x"\n'
+MANY = range(201)
+
+
+def zigzag(n: int, shift: float = 0.0) -> str:
+    return "[" + ",".join(f"[{i / 2},{i % 2 * 10 + shift}]" for i in range(n)) + "]"
+
+
+@pytest.mark.parametrize(
+    ("bomb", "said"),
+    [
+        ("a" + ".a" * 140_000 + " = 1", "dots"),
+        ('"a"' + '."a"' * 70_000 + " = 1", "dots"),
+        ("a = " + "[" * 290_000, "not TOML"),
+        ("a = " + "{a=" * 90_000, "not TOML"),
+        ("a = " + "1" * 290_000, "not TOML"),
+        ("\n".join(f'[[lane]]\nid="l{i}"\nwidth=3\ncentreline=[[{i},0],[{i},9]]' for i in MANY), "at most 200"),
+        ("\n".join(f'[[signal]]\nid="l{i}"' for i in MANY), "at most 200"),
+        (f'[[lane]]\nid="l"\nwidth=3\ncentreline={zigzag(501)}', "at most 500 points"),
+        ('[[lane]]\nid="l"\nwidth=1e300\ncentreline=[[0,0],[9,0]]', "at most 100 metres"),
+        ('[[zone]]\nid="l"\nkind="sidewalk"\npolygon=[[0,0],[1e308,0],[1e308,1e308]]', "on Earth"),
+        ('[[zone]]\nid="l"\nkind="sidewalk"\npolygon=[[0,0],[nan,0],[9,9]]', "finite"),
+    ],
+)
+def test_what_would_take_long_to_check_is_refused_at_once(h: House, bomb: str, said: str) -> None:
+    client = h.signed_in()
+    began = time.process_time()
+    answer = client.post(f"{HERE}/site/check", json={"toml": HEAD + bomb})
+    assert time.process_time() - began < 3.0
+    assert answer.status_code == 200
+    assert said in answer.json()["errors"][0]["message"]
+    assert client.put(f"{HERE}/site", json={"toml": HEAD + bomb}).status_code == 422
+
+
+def test_the_most_that_may_be_drawn_is_checked_in_bounded_time(h: House) -> None:
+    client = h.signed_in()
+    lanes = "\n".join(f'[[lane]]\nid="l{i}"\nwidth=3\ncentreline=[[{i % 100},60],[{i % 100},-50.5]]' for i in MANY[1:])
+    lines = "\n".join(
+        f'[[stop_line]]\nid="s{i}"\nheading=180\npoints=[[{i % 100},0],[{i % 100 + 3},0]]' for i in MANY[1:]
+    )
+    began = time.process_time()
+    answer = client.post(f"{HERE}/site/check", json={"toml": HEAD + lanes + "\n" + lines})
+    assert answer.status_code == 200
+    # it took 16 s while every lane was built anew for every stop line
+    assert time.process_time() - began < 8.0
+    assert client.post(f"{HERE}/site/check", json={"toml": " " * 300_001}).status_code == 422

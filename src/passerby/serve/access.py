@@ -9,6 +9,7 @@ from typing import Annotated, Final
 from fastapi import Depends, HTTPException, Request, Security
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
+from passerby.serve.limits import source
 from passerby.serve.service import Service, TheService
 from passerby.serve.sessions import Session, same
 from passerby.serve.users import Role
@@ -43,8 +44,8 @@ def cookie_name(request: Request) -> str:
 
 
 def address(request: Request) -> str:
-    """Where a request comes from."""
-    return request.client.host if request.client is not None else "?"
+    """Where a request comes from, as `limits.source` has it."""
+    return source(request.client.host) if request.client is not None else "?"
 
 
 def session_of(request: Request, service: Service) -> Who | None:
@@ -58,6 +59,19 @@ def session_of(request: Request, service: Service) -> Who | None:
         service.keep.sessions.close(secret)
         return None
     return Who(user.name, user.role, session, secret)
+
+
+def still(request: Request, service: Service, who: Who) -> Callable[[], bool]:
+    """Whether who began to read a stream may still read it: the session or the token has not ended, nor the role."""
+    secret = request.headers.get("authorization", "").partition(" ")[2]
+
+    def holds() -> bool:
+        if who.session is not None:
+            return session_of(request, service) is not None
+        token = service.keep.tokens.find(secret.strip())
+        return token is not None and token.role == who.role
+
+    return holds
 
 
 def _token_of(given: HTTPAuthorizationCredentials, service: Service) -> Who | None:

@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from passerby.serve.plan import Box
 from passerby.serve.recall import RATE_HZ, Recall
 from passerby.serve.replays import Acting, involved
+from passerby.serve.scene import EVERYWHERE
 
 PATIENCE_S: Final = 3.0
 """So long (wall time) who is part of an event may be unseen, or the next frames of its replay."""
@@ -45,8 +47,11 @@ class Acts:
         self._recall, self._say = recall, say
         self._acts: list[_Act] = []
 
-    def begin(self, row: Mapping[str, Any], names: Mapping[str, str]) -> None:
-        """Act an event out, at once where who is part of it has been seen; names: public ones of the lights."""
+    def begin(self, row: Mapping[str, Any], names: Mapping[str, str], bounds: Box = EVERYWHERE) -> None:
+        """Act an event out, at once where who is part of it has been seen; names: public ones of the lights.
+
+        bounds: of the plan; nobody is shown beyond it.
+        """
         who, t = involved(row), row["t"].timestamp()
         kind = "conflict" if "class_a" in row else str(row["kind"])
         self._acts = [a for a in self._acts if a.acting is not None or abs(a.t - t) < _REMEMBERED_S]
@@ -54,7 +59,7 @@ class Acts:
             if act.kind == kind and who & act.who and abs(act.t - t) <= _SAME_S:
                 act.events.add(row["event"])
                 return
-        acting = Acting(dict(row), self._recall, names)
+        acting = Acting(dict(row), self._recall, names, bounds)
         act = _Act(kind, who, t, {row["event"]}, acting, time.monotonic())
         self._acts.append(act)
         self._go_on(act)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from threading import Event, Thread
@@ -67,13 +68,16 @@ def create_app(service: Service) -> FastAPI:
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        # an address that is sent elsewhere would name the host that the request names
+        redirect_slashes=False,
         lifespan=_lifespan,
         responses=problems.documented(400, 413, 422, 429, 503),
         generate_unique_id_function=_name,
         # who looks at the screens is reported to nobody, whatever the environment says
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
     )
-    service.version = f"{__version__}-{pages.version()}"
+    # changes when either does, and names neither to strangers
+    service.version = hashlib.sha256(f"{__version__}-{pages.version()}".encode()).hexdigest()[:12]
     app.state.service = service
     problems.install(app)
     for router in ROUTERS:

@@ -10,6 +10,7 @@ from threading import Lock
 from typing import Any, Final
 
 import numpy as np
+import shapely
 
 from passerby.errors import InputError, SiteError
 from passerby.live.engine import Engine
@@ -21,10 +22,17 @@ from passerby.site.model import Site
 from passerby.site.toml import parse_tables, site_of
 
 MOST_ERRORS: Final = 20
+MOST_OF_A_KIND: Final = 200
+MOST_POINTS: Final = 500
+"""Of one object: more than anybody draws, and few enough that checking them is quick."""
+
+MOST_POINTS_IN_ALL: Final = 10_000
 
 _WHO: Final = re.compile(r'(?P<who>(?P<kind>[a-z_]+) (?:"(?P<id>[^"]*)"|number (?P<number>\d+)))(?:: | )(?P<what>.*)')
 _SHAPED: Final = ("stop_line", "crosswalk", "lane", "zone")
 _GEOMETRY: Final = ("points", "polygon", "centreline")
+# reading such a key takes time with the square of its parts
+_LONG_KEY: Final = re.compile(r"""(?<![\w"'-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){12}""")
 # warnings are recorded for the whole process
 _RECORDING: Final = Lock()
 
@@ -39,9 +47,16 @@ class Drawing:
 
 
 def read_drawing(text: str) -> Drawing:
-    """Check a site.toml that somebody has drawn: at most `MOST_ERRORS` errors, one for each object drawn wrong."""
+    """Check a site.toml that somebody has drawn: at most `MOST_ERRORS` errors, one for each object drawn wrong.
+
+    What would take long to check, and no junction needs, is an error.
+    """
     try:
+        if (long := _LONG_KEY.search(text)) is not None:
+            line = text.count("\n", 0, long.start()) + 1
+            raise SiteError(f"line {line}: wanted a key without dots, got 12 words with dots between them")
         tables = dict(parse_tables(text))
+        _require_bounded(tables)
     except SiteError as e:
         return Drawing(None, [placed(e, {})], [])
     drawn, errors, unnamed = tables, list[dict[str, Any]](), list[str]()
@@ -54,8 +69,10 @@ def read_drawing(text: str) -> Drawing:
                 # settings of rules and the ground they stand on are checked where they are used
                 Engine(site, SignalHistory({}))
                 break
-            except InputError as e:
-                errors.append(placed(e, drawn))
+            except (InputError, shapely.errors.GEOSException) as e:
+                # numbers that are none any more once they are multiplied
+                told = isinstance(e, InputError)
+                errors.append(placed(e if told else SiteError("site: its shapes make no ground"), drawn))
                 rest = _without(drawn, errors[-1]["who"])
                 if rest is None:
                     return Drawing(None, errors, [])
@@ -68,6 +85,24 @@ def read_drawing(text: str) -> Drawing:
     # what is left out because it is wrong would make others look unused
     found += [_doubt(d) for d in questions(site)] if not errors else []
     return Drawing(site if not errors else None, errors, found)
+
+
+def _require_bounded(tables: Mapping[str, Any]) -> None:
+    """SiteError where there are more objects, or more points, than a junction has."""
+    total = 0
+    for kind, every in tables.items():
+        objects = every if isinstance(every, list) else []
+        if len(objects) > MOST_OF_A_KIND:
+            raise SiteError(f"{kind}: wanted at most {MOST_OF_A_KIND} of them, got {len(objects)}")
+        for i, table in enumerate(objects, 1):
+            found = table if isinstance(table, dict) else {}
+            n = sum(len(v) for v in found.values() if isinstance(v, list))
+            if n > MOST_POINTS:
+                who = f'{kind} "{found["id"]}"' if isinstance(found.get("id"), str) else f"{kind} number {i}"
+                raise SiteError(f"{who}: wanted at most {MOST_POINTS} points, got {n}")
+            total += n
+    if total > MOST_POINTS_IN_ALL:
+        raise SiteError(f"site: wanted at most {MOST_POINTS_IN_ALL} points in all, got {total}")
 
 
 def _without(tables: dict[str, Any], who: str) -> dict[str, Any] | None:
@@ -99,7 +134,8 @@ def placed(error: InputError, tables: Mapping[str, Any]) -> dict[str, Any]:
     else:
         out = {"who": found["who"], "message": found["what"]}
         at = at or _middle(tables, found["kind"], found["id"], found["number"])
-    x, y = at if at is not None else (None, None)
+    # what is too far away to be a place may be too far away for a number
+    x, y = at if at is not None and np.isfinite(at).all() else (None, None)
     return out | {"x": None if x is None else round(x, 2), "y": None if y is None else round(y, 2), "fix": fix}
 
 

@@ -16,12 +16,12 @@ from passerby.serve.queries.counts import Bin, binned
 from passerby.serve.queries.export import MEDIA, Format, exported, provenance
 from passerby.serve.results import file, read
 from passerby.serve.rows import rfc3339
-from passerby.serve.service import TheJunction, TheService
+from passerby.serve.service import TheJunction, TheService, heavy
 
 router = APIRouter(
     prefix="/api/v1/junctions/{id}",
     tags=["analysis"],
-    dependencies=[Depends(require("operator"))],
+    dependencies=[Depends(require("operator")), Depends(heavy, scope="function")],
     responses=documented(401, 403, 404),
 )
 

@@ -9,7 +9,7 @@ from fastapi import HTTPException
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from passerby.serve.limits import Limits
+from passerby.serve.limits import Limits, source
 from passerby.serve.problems import problem
 
 MOST_BODY: Final = 2 * 2**20
@@ -97,12 +97,13 @@ class Guard:
         except Exception:
             if begun:
                 raise
-            _LOG.exception("%s %s", scope["method"], scope["path"])
+            # as it came, percent-encoded: a line of the log is one request
+            _LOG.exception("%s %s", scope["method"], (scope.get("raw_path") or b"?").decode("ascii", "replace"))
             await problem(500, "a defect in Passerby; the server's log says which")(scope, receive, guarded)
 
     def _refused(self, scope: Scope) -> tuple[int, str, dict[str, str]] | None:
         client = scope.get("client")
-        wait = self.limits.public.wait_s(client[0] if client else "?")
+        wait = self.limits.public.wait_s(source(client[0]) if client else "?")
         if wait > 0:
             seconds = str(max(1, round(wait + 0.5)))
             return 429, f"too many requests; try again in {seconds} s", {"retry-after": seconds}

@@ -29,6 +29,9 @@ from passerby.store.tables import Store
 LANGUAGES: Final = ("en", "zh", "ja", "de")
 POLL_S: Final = 0.2
 FIGURES_EVERY_S: Final = 10.0
+FIGURES_STEP: Final = timedelta(minutes=15)
+"""Figures count up to the last full quarter of an hour: when one of them changes says nothing about when it was."""
+
 LONGEST_WAIT_S: Final = 30.0
 _LOG: Final = logging.getLogger("passerby.serve")
 
@@ -66,8 +69,7 @@ class Junction:
         self._follower = Follower(self.store) if self.store is not None else None
         self._acts = Acts(self.recall, lambda name, value: self.hub.public_event(name, value))
         self._figures_due = 0.0
-        self._counted_in: tuple[int, int] | None = None
-        self._stale = True
+        self._counted_to: datetime | None = None
         self.last_scene: bytes | None = None
 
     def redraw(self, site: Site) -> None:
@@ -129,35 +131,32 @@ class Junction:
             for event in news.gone:
                 self._acts.take_back(event)
                 self.hub.operator_event("withdrawn", {"event": event})
-            self._stale = self._stale or bool(news.gone)
         self._acts.go_on()
-        now, hour = time.monotonic(), self._hour()
-        # yesterday's figures are not today's, and last week's count up to this hour
-        self._stale = self._stale or hour != self._counted_in
-        if self._stale and now >= self._figures_due:
-            self._stale, self._figures_due, self._counted_in = False, now + FIGURES_EVERY_S, hour
-            fresh = self._count()
+        now, upto = time.monotonic(), self._upto()
+        if upto != self._counted_to and now >= self._figures_due:
+            self._figures_due, self._counted_to = now + FIGURES_EVERY_S, upto
+            fresh = self._count(upto)
             if fresh != self.figures:
                 self.figures = fresh
                 self.hub.public_event("figures", fresh, remembered=False)
 
     def _tell_public(self, row: Mapping[str, Any]) -> None:
-        self._stale = True
         if self._on_plan(row) and worth_showing(row):
-            self._acts.begin(row, self.lights)
+            self._acts.begin(row, self.lights, self.bounds)
 
-    def _hour(self) -> tuple[int, int]:
+    def _upto(self) -> datetime:
+        """The last full step of the clock there."""
         here = self.now.astimezone(ZoneInfo(self.site.timezone))
-        return here.toordinal(), here.hour
+        midnight = here.replace(hour=0, minute=0, second=0, microsecond=0)
+        # in the clock of the place, whose days begin at midnight whatever its offset is
+        return here - (here - midnight) % FIGURES_STEP
 
-    def _count(self) -> dict[str, Any]:
+    def _count(self, now: datetime) -> dict[str, Any]:
+        """Figures of what happened before an instant."""
         if self.store is None:
             return self.figures
-        now = self.now
         since = now - timedelta(days=figures.HOURS_OVER_DAYS)
-        violations, conflicts = (
-            self.store.read(table, ["t", "kind"], since=since, until=now + timedelta(seconds=1)) for table in EVENTS
-        )
+        violations, conflicts = (self.store.read(table, ["t", "kind"], since=since, until=now) for table in EVENTS)
         return figures.figures(violations, conflicts, now, self.site.timezone)
 
     def _on_plan(self, row: Mapping[str, Any]) -> bool:

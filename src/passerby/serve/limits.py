@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
+from ipaddress import IPv6Address, ip_address, ip_network
 from threading import Lock
 from typing import Final
 
@@ -13,6 +14,41 @@ GUESSES: Final = 5
 GUESSES_BY_ADDRESS: Final = 20
 LONGEST_WAIT_S: Final = 300.0
 FORGIVEN_S: Final = 900.0
+
+
+def source(address: str) -> str:
+    """Whom an address stands for: of IPv6 the network of 64 bits, which is what one subscriber has, else itself."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ip_network((found, 64), strict=False))
+
+
+class Places:
+    """So many at once for each key: free(key), then take(key) and give_back(key)."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._taken: Counter[str] = Counter()
+
+    def free(self, key: str) -> bool:
+        """Whether there is one."""
+        return self._taken.get(key, 0) < self.most
+
+    def take(self, key: str) -> None:
+        """Take one."""
+        self._taken[key] += 1
+
+    def give_back(self, key: str) -> None:
+        """Give one back."""
+        self._taken[key] -= 1
+        if self._taken[key] <= 0:
+            del self._taken[key]
 
 
 class Buckets:
@@ -84,7 +120,9 @@ class Guesses:
 class Limits:
     """Rates per address. Screens behind one address all come back at once after a restart: the public burst is large.
 
-    most_streams: open public streams per junction.
+    most_streams: open public streams per junction. screens: public streams of each address, of all junctions, so that
+    nobody takes every place. walls: streams of each who is signed in. heavy: what
+    takes seconds to work out, at once, of all who are signed in: more would keep everybody else waiting.
     """
 
     public: Buckets = field(default_factory=lambda: Buckets(100.0, 4000.0))
@@ -92,3 +130,6 @@ class Limits:
     logins: Buckets = field(default_factory=lambda: Buckets(0.5, 30.0))
     guesses: Guesses = field(default_factory=Guesses)
     most_streams: int = 4000
+    screens: Places = field(default_factory=lambda: Places(2000))
+    walls: Places = field(default_factory=lambda: Places(100))
+    heavy: Places = field(default_factory=lambda: Places(8))

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from passerby.errors import InputError
 from passerby.screen.words import zone
-from passerby.serve.access import Operator, require, session_of
+from passerby.serve.access import Operator, require, still
 from passerby.serve.channel import Subscriber, sse
 from passerby.serve.detail import detail
 from passerby.serve.events import Wanted, page, within
@@ -22,7 +22,7 @@ from passerby.serve.public import STREAM
 from passerby.serve.rows import encode, rfc3339, row_json
 from passerby.serve.scene import Numbers, Scene, operator_users
 from passerby.serve.service import TheJunction, TheService
-from passerby.serve.stream import EventStream
+from passerby.serve.stream import EventStream, require_place
 from passerby.tracks.classes import CLASSES
 
 router = APIRouter(
@@ -248,13 +248,15 @@ async def stream(
     junction: TheJunction,
     service: TheService,
     request: Request,
+    who: Operator,
     last_event_id: Annotated[str | None, Header(max_length=64, description="As browsers send it.")] = None,
 ) -> EventStream:
     """`scene` with its time and numbers that hold for this connection, `event` as committed or revised, `health`.
 
     `withdrawn` names an event that the store has taken back.
     """
-    channel, numbers = junction.hub.operators, Numbers()
+    channel, numbers, places = junction.hub.operators, Numbers(), service.limits.walls
+    require_place(places, who.name)
 
     def encoded(scene: Scene) -> bytes:
         users = operator_users(scene, numbers)
@@ -262,14 +264,13 @@ async def stream(
 
     def subscribe() -> Subscriber[Scene]:
         subscriber = channel.subscribe(encoded, last_event_id)
-        if "authorization" not in request.headers:
-            # a stream ends with the session it was opened in; while it is open, the session is in use
-            subscriber.valid = lambda: session_of(request, service) is not None
+        # a stream ends with the session or token it was opened with; while it is open, the session is in use
+        subscriber.valid = still(request, service, who)
         return subscriber
 
     hello = sse("hello", encode({"v": service.version, "rate": junction.rate}))
     hello += sse("health", encode({"cameras": list(junction.cameras.values())}))
-    return EventStream(hello, subscribe, channel.subscribers.discard)
+    return EventStream(hello, subscribe, channel.subscribers.discard, places, who.name)
 
 
 def state_of(junction: Junction) -> Literal["ok", "late", "lost", "unsure", "idle"]:

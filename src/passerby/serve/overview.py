@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from passerby.screen.turning import at_crosswalks, at_stop_lines
 from passerby.screen.words import zone
-from passerby.serve.access import require, session_of
+from passerby.serve.access import Operator, require, still
 from passerby.serve.channel import sse
 from passerby.serve.gathered import Gathered
 from passerby.serve.junction import Junction
@@ -22,7 +22,7 @@ from passerby.serve.results import results
 from passerby.serve.rows import encode, rfc3339, row_json
 from passerby.serve.scene import Scene, public_lights, public_users
 from passerby.serve.service import TheService
-from passerby.serve.stream import EventStream
+from passerby.serve.stream import EventStream, require_place
 
 router = APIRouter(
     prefix="/api/v1", tags=["operator"], dependencies=[Depends(require("operator"))], responses=documented(401, 403)
@@ -60,12 +60,14 @@ def overview(service: TheService) -> list[JunctionToday]:
 async def wall_stream(
     service: TheService,
     request: Request,
+    who: Operator,
     junction: Annotated[list[str] | None, Query(max_length=MOST, description="Ids; all if left out.")] = None,
 ) -> EventStream:
     """Of all junctions or those named: `scene` as the public sees it, once a second, `event`, `withdrawn`, `health`.
 
     Every message says in `junction` where it comes from.
     """
+    require_place(service.limits.walls, who.name)
     wanted = list(dict.fromkeys(junction)) if junction is not None else list(service.junctions)
     for id in wanted:
         if id not in service.junctions:
@@ -76,8 +78,7 @@ async def wall_stream(
         parts = {}
         for j in chosen:
             part = j.hub.operators.subscribe(_thinned(j))
-            if "authorization" not in request.headers:
-                part.valid = lambda: session_of(request, service) is not None
+            part.valid = still(request, service, who)
             parts[j.id] = part
         return Gathered(parts)
 
@@ -88,7 +89,7 @@ async def wall_stream(
     hello = sse("hello", encode({"v": service.version, "rates": {j.id: j.rate for j in chosen}}))
     for j in chosen:
         hello += sse("health", encode({"junction": j.id, "cameras": list(j.cameras.values())}))
-    return EventStream(hello, subscribe, release)
+    return EventStream(hello, subscribe, release, service.limits.walls, who.name)
 
 
 def _thinned(junction: Junction) -> Any:

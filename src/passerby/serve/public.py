@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Header, HTTPException, Path, Query, Response
+from fastapi import APIRouter, Header, HTTPException, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
+from passerby.serve.access import address
 from passerby.serve.channel import sse
 from passerby.serve.guard import FOREVER
 from passerby.serve.junction import LANGUAGES, Junction
@@ -16,7 +17,7 @@ from passerby.serve.plates import certified, placing
 from passerby.serve.problems import documented
 from passerby.serve.rows import encode
 from passerby.serve.service import TheJunction, TheService
-from passerby.serve.stream import EventStream
+from passerby.serve.stream import EventStream, require_place
 
 router = APIRouter(prefix="/api/v1/public", tags=["public"], responses=documented(429))
 
@@ -92,7 +93,7 @@ STREAM: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/junctions")
-def junctions(service: TheService) -> list[JunctionName]:
+async def junctions(service: TheService) -> list[JunctionName]:
     """The junctions that are shown."""
     return [JunctionName(id=j.id, name=j.site.name, language=j.language) for j in service.junctions.values()]
 
@@ -156,7 +157,7 @@ def plate(
 
 
 @router.get("/junctions/{id}/figures", responses=documented(404))
-def figures(junction: TheJunction) -> Figures:
+async def figures(junction: TheJunction) -> Figures:
     """Today's figures, last week's, and the most dangerous hour, as far as they are no small numbers."""
     return Figures(**junction.figures)
 
@@ -167,16 +168,21 @@ def figures(junction: TheJunction) -> Figures:
 async def stream(
     junction: TheJunction,
     service: TheService,
+    request: Request,
     last_event_id: Annotated[str | None, Header(max_length=64, description="As browsers send it.")] = None,
 ) -> EventStream:
     """What happens now: `hello`, `scene` five times a second, `replay`, `more` and `withdraw` of events, `figures`."""
     channel = junction.hub.public
     if len(channel.subscribers) >= service.limits.most_streams:
         raise HTTPException(503, "as many screens as this server carries are connected", {"Retry-After": "30"})
+    places, reader = service.limits.screens, address(request)
+    require_place(places, reader)
     return EventStream(
         _hello(junction, service.version),
         lambda: channel.subscribe(lambda scene: scene, last_event_id),
         channel.subscribers.discard,
+        places,
+        reader,
     )
 
 

@@ -7,7 +7,6 @@ long as nothing feeds the junction says so: to operators since when and why, to 
 from __future__ import annotations
 
 import logging
-import select
 import socket
 import struct
 import time
@@ -135,13 +134,15 @@ class Receiver:
 
 def _messages(sock: socket.socket, stop: Event) -> Iterator[Message | None]:
     """Messages as they come, None a few times a second where none does, until told to stop."""
-    sock.setblocking(False)
+    # not select: it knows no socket beyond the 1,024th file that is open
+    sock.settimeout(LOOK_S)
     data = bytearray()
     while not stop.is_set():
-        if not select.select([sock], [], [], LOOK_S)[0]:
+        try:
+            part = sock.recv(_PART)
+        except TimeoutError:
             yield None
             continue
-        part = sock.recv(_PART)
         if not part:
             raise ConnectionError
         data += part

@@ -15,8 +15,9 @@ from typing import Any, Final
 import numpy as np
 
 from passerby.serve.figures import NEAR_MISS
+from passerby.serve.plan import Box
 from passerby.serve.recall import RATE_HZ, Recall
-from passerby.serve.scene import Scene, acted_users, public_lights
+from passerby.serve.scene import EVERYWHERE, Scene, acted_users, public_lights
 
 BEFORE_S: Final = 4.0
 AFTER_S: Final = 2.0
@@ -46,11 +47,13 @@ class Acting:
     """The frames of one event, each given once: take() gives those seen since the last call.
 
     Every frame is a list of [class, x, y, heading, speed, part of it (0 or 1)] in random order, of everyone around the
-    place, with the lights by their public names.
+    place and within bounds, those of the plan, with the lights by their public names.
     """
 
-    def __init__(self, row: Mapping[str, Any], recall: Recall, names: Mapping[str, str]) -> None:
-        self._row, self._recall, self._names = row, recall, names
+    def __init__(
+        self, row: Mapping[str, Any], recall: Recall, names: Mapping[str, str], bounds: Box = EVERYWHERE
+    ) -> None:
+        self._row, self._recall, self._names, self._bounds = row, recall, names, bounds
         self._involved = involved(row)
         self._t0: float = row["t"].timestamp() - BEFORE_S
         self._next = 0
@@ -94,7 +97,7 @@ class Acting:
         shown = [_at(scenes, self._t0 + k / RATE_HZ) for k in range(self._next, upto)]
         self._next = upto
         return {
-            "frames": [acted_users(s, x, y, RADIUS_M, self._involved) for s in shown],
+            "frames": [acted_users(s, x, y, RADIUS_M, self._involved, self._bounds) for s in shown],
             "lights": [public_lights(s.lights, self._names) for s in shown],
         }
 

@@ -17,6 +17,7 @@ PUBLIC_GRID_M: Final = 0.1
 PUBLIC_HEADING_DEG: Final = 5.0
 PUBLIC_SPEED_MPS: Final = 0.5
 MOST_NUMBERED: Final = 5000
+EVERYWHERE: Final[Box] = (-np.inf, -np.inf, np.inf, np.inf)
 
 # Nobody may learn an order from the state of a generator that can be guessed.
 _SHUFFLE: Final = random.SystemRandom()
@@ -52,13 +53,15 @@ def public_users(scene: Scene, bounds: Box) -> list[list[Any]]:
     return rows
 
 
-def acted_users(scene: Scene, x: float, y: float, radius_m: float, involved: frozenset[str]) -> list[list[Any]]:
+def acted_users(
+    scene: Scene, x: float, y: float, radius_m: float, involved: frozenset[str], bounds: Box = EVERYWHERE
+) -> list[list[Any]]:
     """As `public_users`, for everyone around a place; each row ends with 1 for who was part of what happened.
 
     Who was part of it is seen twice as far away, so that the way there and from there is whole.
     """
     part = np.array([track in involved for track in scene.tracks], bool)
-    near = (scene.x - x) ** 2 + (scene.y - y) ** 2 <= (radius_m * (1 + part)) ** 2
+    near = _inside(scene, bounds) & ((scene.x - x) ** 2 + (scene.y - y) ** 2 <= (radius_m * (1 + part)) ** 2)
     marks = [int(scene.tracks[i] in involved) for i in np.flatnonzero(near)]
     rows = [[*row, mark] for row, mark in zip(_rounded(scene, near), marks, strict=True)]
     _SHUFFLE.shuffle(rows)
@@ -108,7 +111,8 @@ def _inside(scene: Scene, bounds: Box) -> Any:
 
 def _rounded(scene: Scene, keep: Any) -> list[list[Any]]:
     def steps(values: FloatArray, step: float, digits: int) -> list[float]:
-        return np.round(np.rint(values[keep] / step) * step, digits).tolist()  # type: ignore[no-any-return]
+        # plus nothing: -0 would tell on which side of it somebody is
+        return (np.round(np.rint(values[keep] / step) * step, digits) + 0.0).tolist()  # type: ignore[no-any-return]
 
     heading = np.nan_to_num(scene.heading_deg) % 360
     return [

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final, Literal
 
 import uvicorn
 from fastapi import FastAPI
 
 from passerby.errors import InputError
+
+FILES: Final = 20_000
 
 
 class Server(uvicorn.Server):
@@ -37,6 +42,7 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and say so."""
+        _room_for_screens()
         await super().startup(sockets)
         if self.started and self._ready is not None:
             self._ready()
@@ -49,6 +55,17 @@ class Server(uvicorn.Server):
             for junction in app.state.service.junctions.values():
                 junction.hub.close()
         await super().shutdown(sockets)
+
+
+def _room_for_screens() -> None:
+    """Let this process have as many files open as it may: each screen is one."""
+    if sys.platform != "win32":
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = FILES if hard == resource.RLIM_INFINITY else min(hard, FILES)
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -64,6 +81,14 @@ def listen(host: str, port: int) -> socket.socket:
     sock.listen(2048)
     sock.set_inheritable(True)
     return sock
+
+
+def _protocol() -> type[asyncio.Protocol] | Literal["h11"]:
+    if sys.platform == "win32":
+        return "h11"
+    from passerby.serve.prompt import PromptProtocol
+
+    return PromptProtocol
 
 
 def server(
@@ -91,5 +116,6 @@ def server(
         ssl_certfile=certificate,
         ssl_keyfile=key,
         ws="none",
+        http=_protocol(),
     )
     return Server(config, ready)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Annotated
@@ -34,18 +34,30 @@ class Service:
     tiles: Tiles | None = None
 
 
-def service(request: Request) -> Service:
+async def service(request: Request) -> Service:
     """The app's service."""
     found: Service = request.app.state.service
     return found
 
 
-def junction(id: str, service: Annotated[Service, Depends(service)]) -> Junction:
+async def junction(id: str, service: Annotated[Service, Depends(service)]) -> Junction:
     """The junction an address names; 404 where there is none."""
     found = service.junctions.get(id)
     if found is None:
         raise HTTPException(404, f'there is no junction "{id[:60]}"')
     return found
+
+
+async def heavy(service: Annotated[Service, Depends(service)]) -> AsyncIterator[None]:
+    """For what takes seconds to work out: 503 where as much of it is going on as leaves room for everything else."""
+    places = service.limits.heavy
+    if not places.free(""):
+        raise HTTPException(503, "the server is at work for others; try again in a moment", {"Retry-After": "2"})
+    places.take("")
+    try:
+        yield
+    finally:
+        places.give_back("")
 
 
 TheService = Annotated[Service, Depends(service)]

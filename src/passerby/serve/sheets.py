@@ -17,12 +17,12 @@ from passerby.serve.queries.counts import Bin
 from passerby.serve.queries.drawn import counts_sheet, incident_sheet, map_sheet, ranking_sheet
 from passerby.serve.results import file, results
 from passerby.serve.rows import rfc3339
-from passerby.serve.service import Service, TheJunction, TheService
+from passerby.serve.service import Service, TheJunction, TheService, heavy
 
 router = APIRouter(
     prefix="/api/v1/junctions/{id}",
     tags=["analysis"],
-    dependencies=[Depends(require("operator"))],
+    dependencies=[Depends(require("operator")), Depends(heavy, scope="function")],
     responses=documented(401, 403, 404),
 )
 SHEET: Final[dict[int | str, dict[str, Any]]] = {

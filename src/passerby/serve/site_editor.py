@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, Depends, HTTPException
 from fastapi.responses import JSONResponse
@@ -15,7 +15,7 @@ from passerby.serve.findings import Finding
 from passerby.serve.junction import Junction
 from passerby.serve.plan import operator_plan
 from passerby.serve.problems import documented, problem
-from passerby.serve.service import TheJunction, TheService
+from passerby.serve.service import TheJunction, TheService, heavy
 from passerby.serve.standing import OLDER
 from passerby.serve.survey import doubts_of
 from passerby.site.write import write_site
@@ -24,16 +24,20 @@ from passerby.store.files import replace
 router = APIRouter(
     prefix="/api/v1/junctions/{id}/site",
     tags=["site"],
-    dependencies=[Depends(require("operator"))],
+    dependencies=[Depends(require("operator")), Depends(heavy, scope="function")],
     responses=documented(401, 403, 404),
 )
+
+
+LONGEST_TOML: Final = 300_000
+"""Characters; a junction has some thousand."""
 
 
 class SiteText(BaseModel):
     """A site.toml."""
 
     model_config = ConfigDict(extra="forbid")
-    toml: str = Field(max_length=1_000_000)
+    toml: str = Field(max_length=LONGEST_TOML)
 
 
 class Checked(BaseModel):

@@ -7,8 +7,11 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
+from fastapi import HTTPException
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
+
+from passerby.serve.limits import Places
 
 RETRY_MS: Final = 2000
 PING_S: Final = 15.0
@@ -34,19 +37,28 @@ class EventStream(Response):
 
     A reader that takes nothing holds up only itself: the server's socket buffer fills, `send` waits, and meanwhile the
     subscriber keeps one scene and a bounded number of events. subscribe is called when the response begins, release
-    when it has ended, however it does.
+    when it has ended, however it does; meanwhile it has one of the places of whoever reads.
     """
 
     media_type = "text/event-stream"
 
-    def __init__(self, hello: bytes, subscribe: Callable[[], Reader], release: Callable[[Any], None]) -> None:
+    def __init__(
+        self,
+        hello: bytes,
+        subscribe: Callable[[], Reader],
+        release: Callable[[Any], None],
+        places: Places,
+        reader: str,
+    ) -> None:
         super().__init__(headers={"cache-control": "no-store", "x-accel-buffering": "no"})
         del self.headers["content-length"]
         self._hello, self._subscribe, self._release = hello, subscribe, release
+        self._places, self._reader = places, reader
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the stream."""
         subscriber = self._subscribe()
+        self._places.take(self._reader)
         subscriber.task = asyncio.current_task()
         listener = asyncio.create_task(_until_gone(receive, subscriber))
         try:
@@ -63,6 +75,13 @@ class EventStream(Response):
         finally:
             listener.cancel()
             self._release(subscriber)
+            self._places.give_back(self._reader)
+
+
+def require_place(places: Places, reader: str) -> None:
+    """503 where a reader has as many streams open as anybody may."""
+    if not places.free(reader):
+        raise HTTPException(503, f"{places.most} streams are open from here already", {"Retry-After": "30"})
 
 
 async def _until_gone(receive: Receive, subscriber: Reader) -> None:

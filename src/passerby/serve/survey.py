@@ -17,7 +17,7 @@ from passerby.serve.access import Operator, require
 from passerby.serve.findings import Finding
 from passerby.serve.motions import Remembered
 from passerby.serve.problems import documented
-from passerby.serve.service import TheJunction, TheService
+from passerby.serve.service import TheJunction, TheService, heavy
 from passerby.site.model import Site
 from passerby.site.write import write_site
 from passerby.survey import misdrawn, propose
@@ -38,7 +38,7 @@ _CHOICE: Final = random.SystemRandom()
 router = APIRouter(
     prefix="/api/v1/junctions/{id}/site",
     tags=["site"],
-    dependencies=[Depends(require("operator"))],
+    dependencies=[Depends(require("operator")), Depends(heavy, scope="function")],
     responses=documented(401, 403, 404),
 )
 

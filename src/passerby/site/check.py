@@ -18,6 +18,9 @@ Points = tuple[tuple[float, float], ...]
 SAME_PLACE_M: Final = 0.05
 """Drawn points closer than this are one place; nobody surveys kerbs more finely."""
 
+FARTHEST_M: Final = 2.1e7
+"""Half way around the Earth; also where metres are those of a country's grid."""
+
 PARALLEL_DEG: Final = 15.0
 """Traffic that runs closer than this to along its stop line cannot be said to cross it."""
 
@@ -70,6 +73,8 @@ def require_points(who: str, name: str, points: Points, least: int) -> None:
         if len(point) != 2 or not all(math.isfinite(v) for v in point):
             got = ", ".join(f"{v:g}" for v in point)
             raise SiteError(f"{who}: {name} must be finite [x, y] pairs, got [{got}] as point {i}")
+        if max(abs(v) for v in point) > FARTHEST_M:
+            raise SiteError(f"{who}: {name} must be places on Earth, got [{point[0]:g}, {point[1]:g}] m as point {i}")
 
 
 def require_length(who: str, name: str, points: Points) -> None:

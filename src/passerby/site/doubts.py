@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final, Literal
 
@@ -152,11 +153,10 @@ def _backward_lanes(site: Site) -> list[Doubt]:
 
 
 def _wrong_side(lane: Lane, other: Lane, drives_on: str) -> bool:
-    own, theirs = shapely.LineString(lane.centreline), shapely.LineString(other.centreline)
-    at = own.interpolate(0.5, normalized=True)
+    theirs = _line(other.centreline)
+    at, ahead = _halfway(lane.centreline)
     if at.distance(theirs) > BESIDE_M:
         return False
-    ahead = _course(own, own.project(at))
     near = theirs.project(at)
     if not 0 < near < theirs.length or float(ahead @ _course(theirs, near)) > -0.8:
         return False
@@ -164,6 +164,14 @@ def _wrong_side(lane: Lane, other: Lane, drives_on: str) -> bool:
     aside = np.array([there.x - at.x, there.y - at.y])
     to_right = float(aside @ np.array([ahead[1], -ahead[0]]))
     return to_right > 0.5 if drives_on == "right" else to_right < -0.5
+
+
+@lru_cache(maxsize=1024)
+def _halfway(centreline: Points) -> tuple[shapely.Point, FloatArray]:
+    """The middle of a lane and the way it leads there."""
+    line = _line(centreline)
+    at = line.interpolate(0.5, normalized=True)
+    return at, _course(line, line.project(at))
 
 
 def _course(line: shapely.LineString, s: float) -> FloatArray:
@@ -190,17 +198,30 @@ def _approaches(line: StopLine, site: Site) -> list[float]:
 
 def _approach(lane: Lane, line: StopLine) -> float | None:
     """Cosine between the lane, where it meets the stop line, and the line's heading; None where they do not meet."""
-    course = np.asarray(lane.centreline, np.float64)
-    end = course[-1] - course[-2]
-    length = np.hypot(*end)
-    if length > 0:
-        course = np.vstack([course, course[-1] + end * (REACH_M / length)])
-    drawn = shapely.LineString(line.points)
-    for a, b in pairwise(course):
+    course, drawn = _reaching(lane.centreline), _line(line.points)
+    if not course.intersects(drawn):
+        return None
+    for a, b in pairwise(shapely.get_coordinates(course)):
         step = b - a
         if np.any(step) and shapely.LineString([a, b]).intersects(drawn):
             return float(step @ unit(line.heading_deg) / np.hypot(*step))
     return None
+
+
+@lru_cache(maxsize=1024)
+def _line(points: Points) -> shapely.LineString:
+    return shapely.LineString(points)
+
+
+@lru_cache(maxsize=1024)
+def _reaching(centreline: Points) -> shapely.LineString:
+    """A lane's centreline with what it is often drawn short of."""
+    course = np.asarray(centreline, np.float64)
+    end = course[-1] - course[-2]
+    length = np.hypot(*end)
+    if length > 0:
+        course = np.vstack([course, course[-1] + end * (REACH_M / length)])
+    return shapely.LineString(course)
 
 
 def _same_exits(site: Site) -> list[Doubt]:

@@ -30,6 +30,9 @@ Points = tuple[Point, ...]
 Box = tuple[float, float, float, float]
 
 SMALLEST_LAMP_PX: Final = 3
+WIDEST_M: Final = 100.0
+"""No lane is as wide; whoever writes more means another unit."""
+
 """A lens that fewer pixels across show is mixed with its housing by every codec."""
 
 ROAD_USERS: Final = ("pedestrian", "cyclist", "motorcycle", "car", "van", "truck", "bus", "tram", "other")
@@ -222,6 +225,8 @@ class Lane:
         require_points(who, "centreline", self.centreline, 2)
         require_length(who, "centreline", self.centreline)
         require_positive(who, "width", self.width_m, "metres")
+        if self.width_m > WIDEST_M:
+            raise SiteError(f"{who}: width must be at most {WIDEST_M:g} metres, got {self.width_m:g}")
         require_choice(who, "kind", self.kind, LANE_KINDS)
         require_positive(who, "speed_limit_kmh", self.speed_limit_kmh, "km/h")
 
