@@ -103,6 +103,12 @@ class Channel(Generic[T]):
             message = sse(name, data)
         self.raw(message)
 
+    def forget(self, text: bytes) -> None:
+        """Say events with this in them to nobody who comes back; their ids go on to say how far one had come."""
+        self._past = deque(
+            ((event_id, at, b"" if text in data else data) for event_id, at, data in self._past), maxlen=REMEMBERED
+        )
+
     def raw(self, data: bytes) -> None:
         """Send bytes as they are."""
         for subscriber in list(self.subscribers):
@@ -129,7 +135,7 @@ class Channel(Generic[T]):
             return []
         oldest = time.monotonic() - RECENT_S
         # no more than a queue takes: else who comes back is cut off again
-        return [data for _, at, data in list(self._past)[after:] if at > oldest][-(QUEUE // 2) :]
+        return [data for _, at, data in list(self._past)[after:] if data and at > oldest][-(QUEUE // 2) :]
 
 
 def sse(name: str, data: bytes, event_id: str | None = None) -> bytes:

@@ -33,7 +33,9 @@ class Hub:
         self._on_loop(self.operators.scene, scene)
 
     def public_event(self, name: str, value: Any, remembered: bool = True) -> None:
-        """Tell the public of an event."""
+        """Tell the public of an event; of what is withdrawn nothing is told any more."""
+        if name == "withdraw":
+            self._on_loop(self.public.forget, b'"token":' + encode(value["token"]))
         self._on_loop(self.public.event, name, encode(value), remembered)
 
     def operator_event(self, name: str, value: Any, remembered: bool = True) -> None:
