@@ -192,7 +192,7 @@ def test_who_stands_behind_an_address() -> None:
 
 
 def test_what_takes_long_leaves_room_for_everything_else(h: House) -> None:
-    h.service.limits.heavy = Places(0)
+    h.service.limits.heavy, h.service.limits.patience_s = Places(0), 0.1
     client = h.signed_in()
     for method, path in (
         ("POST", "site/check"),

@@ -16,7 +16,7 @@ from passerby.serve.problems import documented
 from passerby.serve.queries.reported import reported
 from passerby.serve.results import file, results
 from passerby.serve.rows import rfc3339
-from passerby.serve.service import Service, TheJunction, TheService
+from passerby.serve.service import Service, TheJunction, TheService, heavy
 
 router = APIRouter(
     prefix="/api/v1/junctions/{id}",
@@ -106,7 +106,7 @@ def before_after(
     )
 
 
-@router.get("/report", responses=REPORT, response_class=Response)
+@router.get("/report", responses=REPORT, response_class=Response, dependencies=[Depends(heavy, scope="function")])
 def report(
     junction: TheJunction,
     service: TheService,

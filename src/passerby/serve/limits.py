@@ -122,7 +122,8 @@ class Limits:
 
     most_streams: open public streams per junction. screens: public streams of each address, of all junctions, so that
     nobody takes every place. walls: streams of each who is signed in. heavy: what
-    takes seconds to work out, at once, of all who are signed in: more would keep everybody else waiting.
+    takes seconds to work out, at once, of all who are signed in; the rest waits for
+    patience_s.
     """
 
     public: Buckets = field(default_factory=lambda: Buckets(100.0, 4000.0))
@@ -132,4 +133,5 @@ class Limits:
     most_streams: int = 4000
     screens: Places = field(default_factory=lambda: Places(2000))
     walls: Places = field(default_factory=lambda: Places(100))
-    heavy: Places = field(default_factory=lambda: Places(8))
+    heavy: Places = field(default_factory=lambda: Places(2))
+    patience_s: float = 10.0

@@ -84,10 +84,20 @@ class Figures(BaseModel):
 
 
 PICTURE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/png": {}}, "description": "The picture"}}
+EVENT: dict[str, Any] = {
+    "type": "object",
+    "description": "Each event of the stream; its data is JSON.",
+    "properties": {
+        "event": {"type": "string"},
+        "id": {"type": "string"},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+    "required": ["event", "data"],
+}
 STREAM: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Server-sent events",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {"schema": EVENT}},
     }
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Event
@@ -49,10 +51,15 @@ async def junction(id: str, service: Annotated[Service, Depends(service)]) -> Ju
 
 
 async def heavy(service: Annotated[Service, Depends(service)]) -> AsyncIterator[None]:
-    """For what takes seconds to work out: 503 where as much of it is going on as leaves room for everything else."""
-    places = service.limits.heavy
-    if not places.free(""):
-        raise HTTPException(503, "the server is at work for others; try again in a moment", {"Retry-After": "2"})
+    """For what takes seconds to work out: so much of it at once as leaves room for everything else, the rest waits.
+
+    503 where it has waited for `limits.patience_s`.
+    """
+    places, until = service.limits.heavy, time.monotonic() + service.limits.patience_s
+    while not places.free(""):
+        if time.monotonic() >= until:
+            raise HTTPException(503, "the server is at work for others; try again in a moment", {"Retry-After": "2"})
+        await asyncio.sleep(0.05)
     places.take("")
     try:
         yield
