@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
+import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
+from passerby import privacy
 from passerby.serve.guard import MOST_BODY
 from passerby.store.audit import verify
 from tests.serve.house import NOW, PASSWORD, House, drive, house, table, violation
@@ -160,3 +165,51 @@ def test_14_3_3_versions_are_not_told_to_strangers(h: House) -> None:
         said = str(client.get("/nowhere").headers) + client.get("/nowhere").text
     assert fastapi.__version__ not in said
     assert uvicorn.__version__ not in said
+
+
+@pytest.mark.parametrize("id", ["=1+1", "+1", "@SUM(A1)", "-2+3+cmd|' /C calc'!A0", "=HYPERLINK(1)"])
+def test_5_2_8_no_id_is_a_formula_in_a_spreadsheet(h: House, id: str) -> None:
+    client = h.signed_in()
+    toml = f'version = 1\n[site]\nname = "x"\n[[lane]]\nid = "{id}"\nwidth = 3\ncentreline = [[0, 0], [0, 9]]\n'
+    answer = client.put("/api/v1/junctions/somewhere/site", json={"toml": toml})
+    assert answer.status_code == 422
+    assert "formula" in answer.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("path", ["sheets/map", "sheets/ranking", "sheets/counts", "events/0000000000000001/sheet"])
+def test_5_3_3_names_in_sheets_are_text(h: House, path: str) -> None:
+    hostile = '<script>alert(1)</script>"&<image href="x" onerror="alert(1)">]]>'
+    h.store.upsert("violations", table([violation(1, place=hostile), violation(2, place=hostile)]))
+    h.junction.redraw(replace(h.junction.site, name=hostile))
+    answer = h.signed_in().get(f"/api/v1/junctions/somewhere/{path}?format=svg")
+    assert answer.status_code == 200, answer.text
+    assert "attachment" in answer.headers["content-disposition"]
+    root = ElementTree.fromstring(answer.content)
+    kinds = [(e.tag.rpartition("}")[2], "".join(v for a, v in e.items() if a.endswith("href"))) for e in root.iter()]
+    assert not [tag for tag, _ in kinds if tag in ("script", "foreignObject", "a", "iframe")]
+    # whatever is referred to is in the file itself, as is the picture of the density
+    assert all(href.startswith(("#", "data:image/png;base64,")) for _, href in kinds if href)
+    assert not [a for e in root.iter() for a in e.attrib if a.lower().startswith("on")]
+
+
+def test_5_5_3_answers_are_json_and_nothing_is_unpickled() -> None:
+    source = Path(__file__).parents[2] / "src" / "passerby"
+    read = [p for room in ("serve", "live", "store") for p in (source / room).rglob("*.py")]
+    for path in read:
+        text = path.read_text()
+        assert not re.search(
+            r"^\s*(import|from) (pickle|marshal|shelve|yaml|xml|subprocess)\b|\beval\(|\bexec\(", text, re.M
+        )
+
+
+def test_8_3_4_what_is_kept_is_private_to_the_server_and_clean(h: House) -> None:
+    h.store.upsert("violations", table([violation(1)]))
+    client = h.signed_in("administrator")
+    client.put("/api/v1/junctions/somewhere/events/0000000000000001/mark", json={"verdict": "false", "note": "x"})
+    client.post("/api/v1/tokens", json={"label": "counting", "role": "operator", "days": 2})
+    client.put("/api/v1/junctions/somewhere/settings", json={"language": "de", "measures": ["Tempo 30"]})
+    kept = [p for p in h.service.keep.folder.rglob("*") if p.is_file()]
+    assert {"users.json", "tokens.json", "audit.jsonl"} <= {p.name for p in kept}
+    assert [p.name for p in kept if stat.S_IMODE(p.stat().st_mode) & 0o007] == []
+    assert stat.S_IMODE(h.service.keep.folder.stat().st_mode) == 0o700
+    assert privacy.verify(h.service.keep.folder) == []

@@ -33,6 +33,8 @@ _SHAPED: Final = ("stop_line", "crosswalk", "lane", "zone")
 _GEOMETRY: Final = ("points", "polygon", "centreline")
 # reading such a key takes time with the square of its parts
 _LONG_KEY: Final = re.compile(r"""(?<![\w"'-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){12}""")
+# ids get into tables that others open in a spreadsheet; a minus before a plain word runs nothing
+_FORMULA: Final = re.compile(r"[=+@]|-.*[^\w.:#-]")
 # warnings are recorded for the whole process
 _RECORDING: Final = Lock()
 
@@ -57,6 +59,7 @@ def read_drawing(text: str) -> Drawing:
             raise SiteError(f"line {line}: wanted a key without dots, got 12 words with dots between them")
         tables = dict(parse_tables(text))
         _require_bounded(tables)
+        _require_no_formulas(tables)
     except SiteError as e:
         return Drawing(None, [placed(e, {})], [])
     drawn, errors, unnamed = tables, list[dict[str, Any]](), list[str]()
@@ -103,6 +106,15 @@ def _require_bounded(tables: Mapping[str, Any]) -> None:
             total += n
     if total > MOST_POINTS_IN_ALL:
         raise SiteError(f"site: wanted at most {MOST_POINTS_IN_ALL} points in all, got {total}")
+
+
+def _require_no_formulas(tables: Mapping[str, Any]) -> None:
+    """SiteError where an id would run in a spreadsheet."""
+    for kind, every in tables.items():
+        for table in every if isinstance(every, list) else []:
+            id = table.get("id") if isinstance(table, dict) else None
+            if isinstance(id, str) and _FORMULA.match(id):
+                raise SiteError(f'{kind} "{id}": id must not begin as a formula of a spreadsheet does, with = + @ or -')
 
 
 def _without(tables: dict[str, Any], who: str) -> dict[str, Any] | None:

@@ -190,7 +190,7 @@ def _read_head(path: Path) -> tuple[int, str] | None:
 
 def _write_head(path: Path, count: int, last: str) -> None:
     temporary = path.with_name(f".{path.name}.tmp")
-    with open(temporary, "wb") as f:
+    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o640), "wb") as f:
         f.write(canonical({"count": count, "hash": last}) + b"\n")
         f.flush()
         os.fsync(f.fileno())
