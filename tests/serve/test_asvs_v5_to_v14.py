@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import ssl
 import stat
+import subprocess
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +18,7 @@ import pytest
 
 from passerby import privacy
 from passerby.serve.guard import MOST_BODY
+from passerby.serve.server import server
 from passerby.store.audit import verify
 from tests.serve.house import NOW, PASSWORD, House, drive, house, table, violation
 
@@ -93,6 +98,19 @@ def test_8_2_1_8_3_1_private_answers_are_not_kept_by_browsers(h: House) -> None:
 def test_9_1_1_hsts_over_https_alone(h: House) -> None:
     assert "strict-transport-security" not in h.client().get("/login").headers
     assert "max-age=31536000" in h.client(https=True).get("/login").headers["strict-transport-security"]
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate")
+def test_9_1_3_old_tls_is_refused(h: House, tmp_path: Path) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"]
+    subprocess.run([*made, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
+    offered = server(h.app, certificate=certificate, key=key).config.ssl
+    assert offered is not None
+    assert offered.minimum_version == ssl.TLSVersion.TLSv1_2
+    old = [c["name"] for c in offered.get_ciphers() if c["protocol"] != "TLSv1.3"]
+    assert old
+    assert all(name.startswith("ECDHE-") and ("GCM" in name or "CHACHA20" in name) for name in old)
 
 
 def test_11_1_4_too_many_requests_are_refused_by_address(h: House) -> None:
@@ -188,7 +206,9 @@ def test_5_3_3_names_in_sheets_are_text(h: House, path: str) -> None:
     kinds = [(e.tag.rpartition("}")[2], "".join(v for a, v in e.items() if a.endswith("href"))) for e in root.iter()]
     assert not [tag for tag, _ in kinds if tag in ("script", "foreignObject", "a", "iframe")]
     # whatever is referred to is in the file itself, as is the picture of the density
-    assert all(href.startswith(("#", "data:image/png;base64,")) for _, href in kinds if href)
+    assert [href[:40] for _, href in kinds if href and not href.startswith(("#", "data:image/"))] == []
+    inner = [b64decode(href.partition(",")[2]) for _, href in kinds if href.startswith("data:image/svg+xml;base64,")]
+    assert not any(b"<script" in svg or b"onerror" in svg for svg in inner)
     assert not [a for e in root.iter() for a in e.attrib if a.lower().startswith("on")]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import ssl
 import sys
 import threading
 from collections.abc import Callable, Generator
@@ -18,6 +19,8 @@ from fastapi import FastAPI
 from passerby.errors import InputError
 
 FILES: Final = 20_000
+CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
+"""Of TLS 1.2: forward secrecy and authenticated encryption alone."""
 
 
 class Server(uvicorn.Server):
@@ -115,7 +118,12 @@ def server(
         timeout_graceful_shutdown=5,
         ssl_certfile=certificate,
         ssl_keyfile=key,
+        ssl_ciphers=CIPHERS,
         ws="none",
         http=_protocol(),
     )
+    if certificate is not None:
+        config.load()
+        assert config.ssl is not None
+        config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
     return Server(config, ready)
