@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 
 _FARTHEST_S = 366 * 86400.0
+DRAWING = "site.toml"
 
 
 class Format(StrEnum):
@@ -70,7 +71,8 @@ def analyse(
 ) -> None:
     """Find every violation and near miss in recorded tracks.
 
-    Writes violations, conflicts and counts (format version 1) and a report into the folder --out.
+    Writes violations, conflicts and counts (format version 1), a copy of the site file (site.toml) and a report into the
+    folder --out.
     """
     from passerby.live.analyse import tracks_table
     from passerby.signals.history import SignalHistory
@@ -85,6 +87,8 @@ def analyse(
     if clock_sigma is not None and not 0 <= clock_sigma <= 60:
         raise InputError(f"--clock-sigma: wanted 0 to 60 seconds, got {clock_sigma:g}")
     junction = read_site(site)
+    drawn = site.read_bytes()
+    may_hold(out_dir, junction)
     history = read_signals(signals, junction, device=device) if signals is not None else SignalHistory({})
     if signals is None and junction.signals and not quiet:
         warn("no --signals given: nothing that needs a light (red_light, late_start, stop_line_overrun) is looked for")
@@ -114,6 +118,7 @@ def analyse(
             raise InputError("--keep-tracks: the recording is too long for that; give parts of it")
         tables["tracks"] = tracks_table(result.motion)
     paths = write_results(out_dir, tables, format.value)
+    paths.append(keep_drawing(out_dir, drawn, site.stat().st_mode))
     summary = summarise(result, source.dropped, time.perf_counter() - began)
     if report:
         from passerby.screen.report import write_report
@@ -127,6 +132,41 @@ def analyse(
     elif not quiet:
         print_summary(junction, result, summary)
         out.print(f"\nWritten to [bold]{plain(out_dir)}[/]: {', '.join(sorted(p.name for p in paths))}")
+
+
+def may_hold(folder: Path, site: Site) -> None:
+    """InputError where a folder's site.toml is of another junction: its results and its drawing belong together."""
+    from passerby.errors import PasserbyError
+    from passerby.site.toml import read_site
+
+    there = folder / DRAWING
+    if not there.exists():
+        return
+    try:
+        name = read_site(there).name
+    except PasserbyError:
+        name = None
+    if name != site.name:
+        whose = f'of another junction, "{name}"' if name is not None else "that cannot be read"
+        raise InputError(f'--out: {there} is a drawing {whose}; name another folder for "{site.name}"')
+
+
+def keep_drawing(folder: Path, drawn: bytes, mode: int) -> Path:
+    """Put a copy of the site file beside the results that were measured with it, byte for byte; the path written.
+
+    mode: who may read the site file, and so the copy: a camera's address may hold a password. What it replaces is an
+    earlier drawing of the same junction, and that is said.
+    """
+    from passerby.store.files import replace
+
+    path = folder / DRAWING
+    if path.exists():
+        if path.read_bytes() == drawn:
+            return path
+        warn(f"{path}: an earlier drawing of the junction is replaced by the one given with --site")
+    replace(path, drawn)
+    path.chmod(mode & 0o777)
+    return path
 
 
 def _offset(text: str) -> float | None:

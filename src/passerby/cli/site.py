@@ -11,7 +11,7 @@ import typer
 
 from passerby.cli.options import CameraId, ClassMap, Device, Fps, Json, SignalsPath, Start, class_map
 from passerby.cli.propose import propose
-from passerby.cli.terminal import out, plain, print_json, warn
+from passerby.cli.terminal import out, plain, print_json, warn, writable
 from passerby.errors import InputError
 
 if TYPE_CHECKING:
@@ -121,5 +121,12 @@ def plan(
     from passerby.site.toml import read_site
     from passerby.store.files import replace
 
-    replace(out_file, str(plan_svg(read_site(path))).encode())
+    if out_file.suffix.lower() != ".svg":
+        raise InputError(f'--out: the plan is SVG; wanted a file that ends in .svg, got "{out_file}"')
+    if out_file.is_dir():
+        raise InputError(f"--out: {out_file} is a folder; name a file in it")
+    writable(out_file.parent)
+    drawn = str(plan_svg(read_site(path))).encode()
+    out_file.parent.mkdir(parents=True, exist_ok=True)
+    replace(out_file, drawn)
     out.print(f"Written to [bold]{plain(out_file)}[/]")
