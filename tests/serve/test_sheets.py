@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pyarrow as pa
 import pytest
 
-from passerby.serve.queries.drawn import counts_sheet, incident_sheet
+from passerby.serve.queries.drawn import counts_sheet, incident_sheet, map_sheet, ranking_sheet
+from passerby.serve.rows import rfc3339
 from passerby.tables import COUNTS
 from passerby.tracks.geojson import NOTE
 from tests.serve.house import NOW, House, conflict, drive, house, minutes, table, violation
@@ -66,3 +67,26 @@ def test_counts_by_movement_and_class_and_what_was_not_observed(h: House) -> Non
     assert found.rows[-1] == ["All", "", "32", "32", "64"]
     assert [r[1] for r in found.rows[:-1]] == ["left", "through"]
     assert sheet.pictures[0].svg.count('fill="#efeee9"') == 1, "twenty minutes without a count are shaded"
+
+
+def test_without_a_period_the_datas_own_is_printed(h: House) -> None:
+    tables = {t: h.store.read(t) for t in ("violations", "conflicts", "counts")}
+    site = h.junction.site
+    first, last = NOW - minutes(600), NOW + minutes(35)
+    for sheet in (map_sheet(site, tables, None, None, None, NOW), ranking_sheet(site, tables, "hour", None, None, NOW)):
+        assert f"period: {rfc3339(first)}/{rfc3339(last)};" in sheet.source[-2]
+        assert sheet.subtitle == "Somewhere, from 04 March 2026, 03:00 to 04 March 2026, 13:35 (Europe/Berlin)"
+    counted = counts_sheet(site, tables["counts"], 15, None, last, NOW)
+    assert f"period: {rfc3339(NOW)}/{rfc3339(last)};" in counted.source[-2]
+    event = incident_sheet(h.junction, "violations", violation(1), NOW)
+    assert f"period: {rfc3339(NOW)}/{rfc3339(NOW)};" in event.source[-2]
+    nothing = counts_sheet(site, COUNTS.empty_table(), 15, None, None, NOW)
+    assert "period: nothing is kept;" in nothing.source[-2]
+    assert nothing.subtitle == "Somewhere, nothing is kept"
+    assert ".." not in "".join(line for s in (counted, event, nothing) for line in s.source[:-1])
+
+
+def test_an_incident_of_nought_seconds_is_explained(h: House) -> None:
+    sheet = incident_sheet(h.junction, "conflicts", conflict(3, ttc_s=0.0, pet_s=0.0), NOW)
+    assert any("not a collision that is proven" in line for line in sheet.source)
+    assert not any("proven" in line for line in incident_sheet(h.junction, "conflicts", conflict(3), NOW).source)

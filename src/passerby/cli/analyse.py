@@ -71,8 +71,8 @@ def analyse(
 ) -> None:
     """Find every violation and near miss in recorded tracks.
 
-    Writes violations, conflicts and counts (format version 1), a copy of the site file (site.toml) and a report into the
-    folder --out.
+    Writes violations, conflicts and counts (format version 1), a copy of the site file (site.toml) and a report into
+    the folder --out.
     """
     from passerby.live.analyse import tracks_table
     from passerby.signals.history import SignalHistory

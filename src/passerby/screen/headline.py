@@ -7,6 +7,7 @@ import numpy as np
 from passerby.screen.findings import Findings, Row, closeness_s
 from passerby.screen.intervals import wilson
 from passerby.screen.markup import Markup, tag
+from passerby.screen.near_misses import SEVERITY_WORDS
 from passerby.screen.rates import per_thousand
 from passerby.screen.turning import MOVEMENTS, turning
 from passerby.screen.words import capital, clock, count, decimal, duration, minute, number, who
@@ -34,7 +35,7 @@ def headline(f: Findings) -> Markup:
     violations, conflicts = f.violation_rows, f.conflict_rows
     span = duration(f.observed_s) if f.observed_s else ""
     miss = per_thousand(len(conflicts), f.total)
-    worst = next((r for r in conflicts if closeness_s(r) < np.inf), None)
+    closest = min(conflicts, key=closeness_s, default=None)
     tiles = [
         tile(number(f.total), f.unit(f.total), f"in {span}" if span else ""),
         tile(
@@ -49,18 +50,23 @@ def headline(f: Findings) -> Markup:
             "near miss" if len(conflicts) == 1 else "near misses",
             f"{miss[0]} per 1,000 {f.unit(2)} ({miss[1]})" if f.total else "",
         ),
-        tile(decimal(closeness_s(worst), 1, "s"), "the closest call", _how_close(f, worst))
-        if worst
+        tile(decimal(closeness_s(closest), 1, "s"), "the closest call", _how_close(f, closest))
+        if closest and closeness_s(closest) < np.inf
         else tile("–", "the closest call", "" if f.only_on_foot else "no near miss"),
     ]
     return tag("div", tiles, class_="tiles")
 
 
 def _how_close(f: Findings, r: Row) -> str:
-    """What the seconds of the closest call mean, and when it was."""
-    ttc = r["ttc_s"]
-    meaning = "to a collision" if ttc is not None and ttc == closeness_s(r) else "between two at one spot"
-    return f"{meaning}, {clock(r['t'], f.tz, '%H:%M:%S' if f.one_day else '%-d %b %Y, %H:%M')}"
+    """Which measure the seconds of the closest call are, what they mean, how many are alike, and when it was."""
+    least = closeness_s(r)
+    measure = "time to collision" if r["ttc_s"] == least else "post-encroachment time"
+    if least == 0:
+        measure += " 0: footprints touched or overlapped, within position error"
+    alike = sum(closeness_s(q) == least for q in f.conflict_rows)
+    more = f"; {number(alike)} such, this one" if alike > 1 else ""
+    at = clock(r["t"], f.tz, "%H:%M:%S" if f.one_day else "%-d %b %Y, %H:%M")
+    return f"{measure}{more}, {SEVERITY_WORDS[r['rank']]}, {at}"
 
 
 def _by_how_many(f: Findings) -> str:

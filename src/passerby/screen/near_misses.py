@@ -19,6 +19,12 @@ from passerby.screen.words import (
 )
 
 SEVERITY_WORDS: Final = {1: "slight", 2: "moderate", 3: "serious"}
+CONTACT: Final = (
+    "A time of 0 s means that the footprints touched or overlapped as they were measured, at one instant (time to "
+    "collision) or in passing the same spot (post-encroachment time). Positions and sizes are known within the error "
+    "that the quality of the data gives: it is contact or a passing closer than that error, not a collision that is "
+    "proven."
+)
 
 
 def near_misses(f: Findings, top: int) -> Markup:
@@ -64,11 +70,17 @@ def near_misses(f: Findings, top: int) -> Markup:
         name="near-miss-list",
     )
     rest = f"{number(len(rows) - LISTED)} more are in the table of conflicts." if len(rows) > LISTED else None
+    touched = any(r[c] == 0 for r in rows[:LISTED] for c in ("ttc_s", "pet_s"))
     cards = (
         [card(f, r, f"n{i}", f"N{i}") for i, r in enumerate(rows[: min(top, LISTED)], 1)]
         if f.motion is not None
         else []
     )
     return tag(
-        "div", tag("p", lead), shown, tag("p", rest, class_="note") if rest else None, tag("div", cards, class_="cards")
+        "div",
+        tag("p", lead),
+        shown,
+        tag("p", CONTACT, class_="note") if touched else None,
+        tag("p", rest, class_="note") if rest else None,
+        tag("div", cards, class_="cards"),
     )

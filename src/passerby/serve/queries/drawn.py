@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +17,7 @@ from passerby.screen.ground import ground
 from passerby.screen.heat import heat
 from passerby.screen.incident import event_t, incident_svg
 from passerby.screen.markup import tag
+from passerby.screen.near_misses import CONTACT
 from passerby.screen.plan import frame_of, plan_svg
 from passerby.screen.ranked import By, ranking
 from passerby.screen.sheet import Picture, Sheet, Table
@@ -74,7 +75,9 @@ def incident_sheet(junction: Junction, table: str, row: Mapping[str, Any], made:
         strip = strip_svg(site, motion, row, signals=signals, width_px=460)
         pictures = [Picture(drawn, "Plan of the event"), Picture(strip, "Signal, distance and speed over time")]
     when = clock(event_t(row), tz, "%d %B %Y, %H:%M:%S")
-    source = _source(site, table, 1, None, None, made, f"Event {row['event']}.")
+    at = datetime.fromtimestamp(event_t(row), UTC)
+    contact = [CONTACT] if any(row.get(c) == 0 for c in ("ttc_s", "pet_s")) else []
+    source = _source(site, table, 1, at, at, made, f"Event {row['event']}.", *contact)
     return Sheet(
         f"{capital(what)}: {who}", f"{site.name}, {when} ({site.timezone})", facts, pictures, [], source, _ground(site)
     )
@@ -89,6 +92,7 @@ def map_sheet(
     made: datetime,
 ) -> Sheet:
     """Where near misses, or violations (of a kind), happened, per square metre."""
+    since, until = measured(tables, since, until)
     name = "violations" if kind in KINDS or kind == "violations" else "conflicts"
     rows = tables[name]
     if kind not in (None, "near_miss", "violations"):
@@ -109,13 +113,14 @@ def map_sheet(
     source = _source(site, name, len(rows), since, until, made)
     title = f"Where it happens: {shown.lower()}"
     picture = Picture(drawn, f"Map of {shown.lower()}")
-    return Sheet(title, _period(site, since, until, made), facts, [picture], [], source, _ground(site))
+    return Sheet(title, _period(site, since, until), facts, [picture], [], source, _ground(site))
 
 
 def ranking_sheet(
     site: Site, tables: Mapping[str, pa.Table], by: By, since: datetime | None, until: datetime | None, made: datetime
 ) -> Sheet:
     """The worst places or hours, with their rates per 1,000 passings."""
+    since, until = measured(tables, since, until)
     places = findings(site, {}, None, None, {}, None, False, 10).places
     rows = ranking(site, tables, by)
     body = []
@@ -138,13 +143,14 @@ def ranking_sheet(
         "Ranked by the lower end of the rate's 95 % interval (Garwood): few passings must show more to rank high.",
     )
     title = f"The worst {what}"
-    return Sheet(title, _period(site, since, until, made), [], [], [table], source)
+    return Sheet(title, _period(site, since, until), [], [], [table], source)
 
 
 def counts_sheet(
     site: Site, counts: pa.Table, minutes: Bin, since: datetime | None, until: datetime | None, made: datetime
 ) -> Sheet:
     """Road users per interval by class, and turning movements by class."""
+    since, until = measured({"counts": counts}, since, until)
     passed = pa.concat_tables([at_stop_lines(site, counts), at_crosswalks(site, counts)])
     pictures = []
     if len(passed):
@@ -160,7 +166,7 @@ def counts_sheet(
     facts = [("Passings", number(int(pc.sum(passed["n"]).as_py() or 0))), ("Interval", f"{minutes} min")]
     source = _source(site, "counts", len(counts), since, until, made)
     title = "Traffic counts"
-    return Sheet(title, _period(site, since, until, made), facts, pictures, _movements(site, counts), source)
+    return Sheet(title, _period(site, since, until), facts, pictures, _movements(site, counts), source)
 
 
 def label(key: str, by: By, places: Mapping[str, str]) -> str:
@@ -200,16 +206,31 @@ def _ground(site: Site) -> str:
     return str(tag("g", ground(site), id=_GROUND))
 
 
-def _period(site: Site, since: datetime | None, until: datetime | None, made: datetime) -> str:
+def measured(
+    tables: Mapping[str, pa.Table], since: datetime | None, until: datetime | None
+) -> tuple[datetime | None, datetime | None]:
+    """A period with the ends that were not asked for as the rows themselves have them; None where there are no rows."""
+    begins = [epoch_s(rows["t0" if name == "counts" else "t"]) for name, rows in tables.items() if len(rows)]
+    ends = [epoch_s(rows["t1" if name == "counts" else "t"]) for name, rows in tables.items() if len(rows)]
+    if begins and since is None:
+        since = datetime.fromtimestamp(min(float(t.min()) for t in begins), UTC)
+    if ends and until is None:
+        until = datetime.fromtimestamp(max(float(t.max()) for t in ends), UTC)
+    return since, until
+
+
+def _period(site: Site, since: datetime | None, until: datetime | None) -> str:
     tz = zone(site.timezone)
-    ends = [t.astimezone(tz).strftime("%d %B %Y, %H:%M") if t is not None else None for t in (since, until)]
-    first, last = ends[0] or "the first kept", ends[1] or made.astimezone(tz).strftime("%d %B %Y, %H:%M")
-    return f"{site.name}, from {first} to {last} ({site.timezone})"
+    first, last = (t.astimezone(tz).strftime("%d %B %Y, %H:%M") if t is not None else None for t in (since, until))
+    ends = [f"{word} {t}" for word, t in (("from", first), ("to", last)) if t is not None]
+    return f"{site.name}, {' '.join(ends)} ({site.timezone})" if ends else f"{site.name}, nothing is kept"
 
 
 def _source(
     site: Site, table: str, rows: int, since: datetime | None, until: datetime | None, made: datetime, *more: str
 ) -> list[str]:
     facts = provenance(site, table, pa.table({"n": [0] * rows}), since, until, made).items()
+    if since is None and until is None:
+        facts["period"] = "nothing is kept"
     kept = "; ".join(f"{k}: {facts[k]}" for k in ("site", "timezone", "period", "made"))
     return [*more, kept, facts["note"]]
