@@ -13,6 +13,7 @@ export async function use(context, server, report) {
     await page.getByLabel("Password").fill(server.password);
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/$/, { timeout: 5000 });
+    await page.getByRole("button", { name: /Hagenring/ }).or(page.getByRole("link", { name: /Hagenring/ })).first().click();
     await page.locator(".event").first().waitFor();
     const before = await page.locator(".event").count();
     await page.getByLabel("Table").selectOption("conflicts");
@@ -22,7 +23,7 @@ export async function use(context, server, report) {
     must(`filters leave ${after} of ${before}`, after > 0 && after < before);
     await page.getByText("Clear filters").click();
     await server.ask("event red_light");
-    await page.locator(".flags .new").waitFor({ timeout: 2000 });
+    await page.locator(".flags .new").waitFor({ timeout: 8000 });
     await page.keyboard.press("j");
     await page.locator(".player canvas").waitFor();
     await page.getByRole("button", { name: "Pause" }).click();
