@@ -16,6 +16,12 @@ from passerby.serve.scene import EVERYWHERE
 PATIENCE_S: Final = 3.0
 """So long (wall time) who is part of an event may be unseen, or the next frames of its replay."""
 
+UNSEEN_S: Final = 0.15
+"""After so long without a sight of who is part of it, as where no motion comes with the events, it is said in words."""
+
+JUST_NOW_S: Final = 30.0
+"""What is older when it is told, and was not seen, is no news."""
+
 MORE_FRAMES: Final = RATE_HZ
 """Frames that follow go out by so many, and the last of them."""
 
@@ -88,8 +94,17 @@ class Acts:
             if (replay := acting.first()) is not None:
                 act.token, act.waits_since = secrets.token_urlsafe(6), now
                 self._say("replay", {"token": act.token} | replay)
+            elif now - act.waits_since > UNSEEN_S and self._just_now(act.t):
+                act.token, act.acting = secrets.token_urlsafe(6), None
+                self._say("replay", {"token": act.token} | acting.unseen())
+                return
         elif (n := acting.seen()) and (n >= MORE_FRAMES or n == acting.left or now - act.waits_since > PATIENCE_S):
             act.waits_since = now
             self._say("more", {"token": act.token} | acting.more())
         if not acting.left or now - act.waits_since > PATIENCE_S:
             act.acting = None
+
+    def _just_now(self, t: float) -> bool:
+        """Whether an instant (epoch s) is now by the junction's time: what is imported later is no news."""
+        newest = self._recall.newest_t
+        return abs((newest if newest > 0 else time.time()) - t) <= JUST_NOW_S

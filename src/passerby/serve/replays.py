@@ -73,16 +73,23 @@ class Acting:
         self._next = skipped
         if self.seen() < LEAST_FRAMES:
             return None
+        return self._words(FRAMES - skipped) | self.more()
+
+    def unseen(self) -> dict[str, Any]:
+        """As `first`, for what nobody was seen to do: what happened and where, and no frame, now or later."""
+        return self._words(FRAMES) | {"frames": [], "lights": []}
+
+    def _words(self, length: int) -> dict[str, Any]:
         row = self._row
-        replay = {
+        words = {
             "kind": row["kind"] if "class" in row else NEAR_MISS,
             "classes": [row["class"]] if "class" in row else sorted((row["class_a"], row["class_b"])),
             "place": [_coarse(float(row["x"])), _coarse(float(row["y"]))],
-            "length": FRAMES - skipped,
-        } | self.more()
+            "length": length,
+        }
         if row.get("severity") is not None:
-            replay["severity"] = row["severity"]
-        return replay
+            words["severity"] = row["severity"]
+        return words
 
     def seen(self) -> int:
         """How many frames could be taken now."""
