@@ -120,5 +120,10 @@ def drive(junction: Junction, track: str, until: datetime, seconds: float = 12.0
         junction.remember(scene(t, [(track, -1.5, 13.0 - 8 * (t - end + 3)), ("other", 3.0, 3.0)]))
 
 
+def base(client: TestClient) -> dict[str, str]:
+    """What a save of the drawing names as the file that it was made from."""
+    return {"base_sha256": client.get("/api/v1/junctions/somewhere/site").json()["sha256"]}
+
+
 def minutes(n: float) -> timedelta:
     return timedelta(minutes=n)

@@ -20,7 +20,7 @@ from passerby import privacy
 from passerby.serve.guard import MOST_BODY
 from passerby.serve.server import server
 from passerby.store.audit import verify
-from tests.serve.house import NOW, PASSWORD, House, drive, house, table, violation
+from tests.serve.house import NOW, PASSWORD, House, base, drive, house, table, violation
 
 
 @pytest.fixture
@@ -189,7 +189,7 @@ def test_14_3_3_versions_are_not_told_to_strangers(h: House) -> None:
 def test_5_2_8_no_id_is_a_formula_in_a_spreadsheet(h: House, id: str) -> None:
     client = h.signed_in()
     toml = f'version = 1\n[site]\nname = "x"\n[[lane]]\nid = "{id}"\nwidth = 3\ncentreline = [[0, 0], [0, 9]]\n'
-    answer = client.put("/api/v1/junctions/somewhere/site", json={"toml": toml})
+    answer = client.put("/api/v1/junctions/somewhere/site", json={"toml": toml} | base(client))
     assert answer.status_code == 422
     assert "formula" in answer.json()["errors"][0]["message"]
 

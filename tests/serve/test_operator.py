@@ -15,7 +15,7 @@ from passerby.serve.events import Wanted, page
 from passerby.serve.follow import Follower, News
 from passerby.serve.marks import Mark, Marks
 from passerby.store.tables import open_store
-from tests.serve.house import NOW, SITE, House, conflict, drive, house, minutes, table, violation
+from tests.serve.house import NOW, SITE, House, base, conflict, drive, house, minutes, table, violation
 
 HERE = "/api/v1/junctions/somewhere"
 
@@ -150,19 +150,19 @@ def test_a_follower_tells_each_event_once_whoever_writes(tmp_path: Path) -> None
 
 def test_a_drawing_is_checked_saved_and_shown(h: House) -> None:
     client = h.signed_in()
-    assert client.get(HERE + "/site").json() == {"toml": SITE}
+    assert client.get(HERE + "/site").json()["toml"] == SITE
     wrong = SITE.replace("[-6.0, -6.0], [-6.0, 6.0], [-9.0, 6.0]", "[-6.0, 6.0], [-6.0, -6.0], [-9.0, 6.0]")
     checked = client.post(HERE + "/site/check", json={"toml": wrong}).json()
     assert checked["plan"] is None
     (error,) = checked["errors"]
     assert error["who"] == 'crosswalk "west"'
     assert (error["x"], error["y"]) == (-7.5, 0.0)
-    refused = client.put(HERE + "/site", json={"toml": wrong})
+    refused = client.put(HERE + "/site", json={"toml": wrong} | base(client))
     assert refused.status_code == 422
     assert refused.json()["errors"] == [error]
-    assert client.get(HERE + "/site").json() == {"toml": SITE}
+    assert client.get(HERE + "/site").json()["toml"] == SITE
     turned = SITE.replace("heading = 180.0", "heading = 0.0").replace("Somewhere", "Elsewhere")
-    saved = client.put(HERE + "/site", json={"toml": turned})
+    saved = client.put(HERE + "/site", json={"toml": turned} | base(client))
     assert saved.status_code == 200
     assert [d["who"] for d in saved.json()["doubts"]] == ['stop_line "north"']
     assert saved.json()["doubts"][0]["x"] == -1.5

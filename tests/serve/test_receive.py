@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from fastapi.testclient import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,7 +24,7 @@ from passerby.serve.onlooker import AGAIN_S, BEHIND_S, OVER_S, STILL_S, TRAIL_S,
 from passerby.serve.receive import Receiver
 from passerby.serve.standing import NOBODY, OLDER, Standing
 from passerby.tracks.record import Tracks, empty_tracks
-from tests.serve.house import NOW, SITE, House, house
+from tests.serve.house import NOW, SITE, House, base, house
 
 T0 = NOW.timestamp()
 LIGHTS = {"K1": "red"}
@@ -312,6 +313,13 @@ def test_a_run_that_hangs_is_late_then_lost(h: House, monkeypatch: pytest.Monkey
         until(lambda: not h.junction.live)
 
 
+def saved(client: TestClient, toml: str) -> list[Any]:
+    """The doubts about a drawing that is saved."""
+    answer = client.put("/api/v1/junctions/somewhere/site", json={"toml": toml} | base(client))
+    assert answer.status_code == 200, answer.text
+    return answer.json()["doubts"]  # type: ignore[no-any-return]
+
+
 def test_an_older_drawing_is_said_on_the_wall_and_where_it_is_saved(h: House, tmp_path: Path) -> None:
     path = tmp_path / "site.toml"
     client = h.signed_in()
@@ -323,18 +331,18 @@ def test_an_older_drawing_is_said_on_the_wall_and_where_it_is_saved(h: House, tm
         ]
         broadcast.report(cameras)
         until(camera(h, "north", "ok"))
-        assert client.put("/api/v1/junctions/somewhere/site", json={"toml": SITE}).json()["doubts"] == []
+        assert saved(client, SITE) == []
         changed = SITE.replace("Somewhere", "Elsewhere")
-        doubts = client.put("/api/v1/junctions/somewhere/site", json={"toml": changed}).json()["doubts"]
+        doubts = saved(client, changed)
         assert [d["message"] for d in doubts] == [OLDER]
         broadcast.report(cameras)
         assert until(camera(h, "north", "unsure"))["message"] == OLDER
         assert h.junction.cameras["south"]["message"] == f"no; {OLDER}"
-        assert client.put("/api/v1/junctions/somewhere/site", json={"toml": SITE}).json()["doubts"] == []
+        assert saved(client, SITE) == []
         broadcast.report(cameras)
         until(camera(h, "north", "ok"))
     until(camera(h, "live", "idle"))
-    assert client.put("/api/v1/junctions/somewhere/site", json={"toml": changed}).json()["doubts"] == []
+    assert saved(client, changed) == []
 
 
 def test_the_same_is_told_once(h: House, monkeypatch: pytest.MonkeyPatch) -> None:

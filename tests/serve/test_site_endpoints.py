@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +23,7 @@ from passerby.serve.sight import Sight
 from passerby.site.toml import parse_site
 from passerby.tracks.classes import CLASSES
 from passerby.tracks.record import Tracks
-from tests.serve.house import NOW, SITE, House, drive, house, scene
+from tests.serve.house import NOW, SITE, House, base, drive, house, scene
 from tests.survey.street import signals, street
 
 HERE = "/api/v1/junctions/somewhere"
@@ -156,7 +158,7 @@ def test_a_proposal_is_a_drawing_of_what_was_seen(busy: House) -> None:
     assert all("rests on" in f["message"] and f["x"] is not None for f in found["findings"] if f["who"] in parts)
     assert all(f["message"] for f in found["unclear"])
     assert busy.service.keep.audit.entries()[-1]["event"] == "site_proposed"
-    assert client.get(HERE + "/site").json() == {"toml": SITE}
+    assert client.get(HERE + "/site").json()["toml"] == SITE
     # what was proposed fits what it was learnt from
     checked = client.post(HERE + "/site/check", json={"toml": found["toml"]}).json()
     assert checked["errors"] == []
@@ -325,7 +327,7 @@ def test_what_would_take_long_to_check_is_refused_at_once(h: House, bomb: str, s
     assert time.process_time() - began < 3.0
     assert answer.status_code == 200
     assert said in answer.json()["errors"][0]["message"]
-    assert client.put(f"{HERE}/site", json={"toml": HEAD + bomb}).status_code == 422
+    assert client.put(f"{HERE}/site", json={"toml": HEAD + bomb} | base(client)).status_code == 422
 
 
 def test_the_most_that_may_be_drawn_is_checked_in_bounded_time(h: House) -> None:
@@ -340,3 +342,37 @@ def test_the_most_that_may_be_drawn_is_checked_in_bounded_time(h: House) -> None
     # it took 16 s while every lane was built anew for every stop line
     assert time.process_time() - began < 8.0
     assert client.post(f"{HERE}/site/check", json={"toml": " " * 300_001}).status_code == 422
+
+
+def test_who_saves_a_drawing_that_somebody_else_has_saved_meanwhile_is_told(h: House, tmp_path: Path) -> None:
+    one, two = h.signed_in(), h.signed_in("administrator")
+    begun = base(one)
+    assert begun == base(two) == {"base_sha256": hashlib.sha256(SITE.encode()).hexdigest()}
+    ours, theirs = (SITE.replace("Somewhere", name) for name in ("Ours", "Theirs"))
+    first = one.put(HERE + "/site", json={"toml": theirs} | begun)
+    assert first.status_code == 200
+    assert {"base_sha256": first.json()["sha256"]} == base(two)
+    late = two.put(HERE + "/site", json={"toml": ours} | begun)
+    assert late.status_code == 409
+    assert "somebody else has saved" in late.json()["detail"]
+    assert (tmp_path / "site.toml").read_text() == theirs
+    assert h.junction.site.name == "Theirs"
+    assert [e["event"] for e in h.service.keep.audit.entries()].count("site_changed") == 1
+    # knowingly, and once more by the same hand without loading it anew
+    over = two.put(HERE + "/site", json={"toml": ours} | base(two))
+    again = two.put(HERE + "/site", json={"toml": SITE, "base_sha256": over.json()["sha256"]})
+    assert (over.status_code, again.status_code) == (200, 200)
+    # a hand with an editor counts, and who does not say what the drawing was made from is refused
+    (tmp_path / "site.toml").write_text(theirs)
+    assert two.put(HERE + "/site", json={"toml": ours, "base_sha256": again.json()["sha256"]}).status_code == 409
+    assert two.put(HERE + "/site", json={"toml": ours}).status_code == 422
+
+
+def test_of_many_who_save_at_once_one_does(h: House) -> None:
+    client = h.signed_in()
+    begun = base(client)
+    with ThreadPoolExecutor(8) as pool:
+        texts = [SITE.replace("Somewhere", f"Hand {n}") for n in range(8)]
+        found = list(pool.map(lambda t: client.put(HERE + "/site", json={"toml": t} | begun).status_code, texts))
+    assert found.count(200) == 1
+    assert set(found) - {200} <= {409, 503}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 from fastapi import APIRouter, Depends, HTTPException
@@ -33,11 +35,30 @@ LONGEST_TOML: Final = 300_000
 """Characters; a junction has some thousand."""
 
 
+_SAVING: Final = Lock()
+"""Between the look at what a file holds and its replacement nobody else saves."""
+
+
 class SiteText(BaseModel):
     """A site.toml."""
 
     model_config = ConfigDict(extra="forbid")
     toml: str = Field(max_length=LONGEST_TOML)
+
+
+class SiteFile(BaseModel):
+    """The site.toml as it is kept."""
+
+    toml: str
+    sha256: str = Field(description="Of the file's bytes; of none where there is no file yet.")
+
+
+class SiteToSave(SiteText):
+    """A site.toml that is to replace another."""
+
+    base_sha256: str = Field(
+        pattern="^[0-9a-f]{64}$", description="The sha256 that came with the text this one was made from."
+    )
 
 
 class Checked(BaseModel):
@@ -48,35 +69,44 @@ class Checked(BaseModel):
     plan: dict[str, Any] | None
 
 
+class Saved(Checked):
+    """What was found of a drawing that was saved."""
+
+    sha256: str = Field(description="Of the file as it is now: the base of the next that is saved.")
+
+
 @router.get("")
-def get_site(junction: TheJunction) -> SiteText:
-    """The junction's site.toml."""
-    path = junction.site_path
-    text = path.read_text(encoding="utf-8-sig") if path is not None and path.is_file() else write_site(junction.site)
-    return SiteText(toml=text)
+def get_site(junction: TheJunction) -> SiteFile:
+    """The junction's site.toml, and what says later whether it has changed since."""
+    data = _kept(junction.site_path)
+    text = data.decode("utf-8-sig") if data is not None else write_site(junction.site)
+    return SiteFile(toml=text, sha256=_sha256(data or b""))
 
 
 @router.put("", responses=documented(409))
-def put_site(junction: TheJunction, service: TheService, wanted: SiteText, who: Operator) -> Checked:
-    """Save another drawing, if nothing is wrong with it: shown at once, used by the rules from the next start on."""
+def put_site(junction: TheJunction, service: TheService, wanted: SiteToSave, who: Operator) -> Saved:
+    """Save another drawing, if nothing is wrong with it: shown at once, used by the rules from the next start on.
+
+    409 where the file is no longer the one that the drawing was made from; nothing is changed then.
+    """
     if junction.site_path is None:
         raise HTTPException(409, "this junction has no site.toml of its own that could be written")
     drawing = read_drawing(wanted.toml)
     if drawing.site is None:
         return _refused(drawing.errors)  # type: ignore[return-value]
-    before = junction.site_path.read_bytes() if junction.site_path.is_file() else b""
     data = wanted.toml.encode()
-    service.keep.audit.append(
-        "site_changed",
-        user=who.name,
-        junction=junction.id,
-        old_sha256=hashlib.sha256(before).hexdigest(),
-        new_sha256=hashlib.sha256(data).hexdigest(),
-    )
-    replace(junction.site_path, data)
-    junction.redraw(drawing.site)
+    with _SAVING:
+        old = _sha256(_kept(junction.site_path) or b"")
+        if old != wanted.base_sha256:
+            raise HTTPException(409, "somebody else has saved this site.toml since you loaded it; yours is not saved")
+        service.keep.audit.append(
+            "site_changed", user=who.name, junction=junction.id, old_sha256=old, new_sha256=_sha256(data)
+        )
+        replace(junction.site_path, data)
+        junction.redraw(drawing.site)
     doubts = [*drawing.doubts, *_not_used_yet(junction, data)]
-    return Checked.model_validate({"errors": [], "doubts": doubts, "plan": operator_plan(drawing.site)})
+    plan = operator_plan(drawing.site)
+    return Saved.model_validate({"errors": [], "doubts": doubts, "plan": plan, "sha256": _sha256(data)})
 
 
 @router.post("/check")
@@ -98,9 +128,17 @@ def check(junction: TheJunction, wanted: SiteText) -> Checked:
 
 def _not_used_yet(junction: Junction, saved: bytes) -> list[dict[str, Any]]:
     """That the running process still uses another drawing, where that is so."""
-    if junction.runs_drawing in (None, "", hashlib.sha256(saved).hexdigest()):
+    if junction.runs_drawing in (None, "", _sha256(saved)):
         return []
     return [{"who": "site.toml", "message": OLDER, "x": None, "y": None}]
+
+
+def _kept(path: Path | None) -> bytes | None:
+    return path.read_bytes() if path is not None and path.is_file() else None
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _refused(errors: list[dict[str, Any]]) -> JSONResponse:

@@ -10,6 +10,7 @@ import { add, change, freeId, fresh, headingAcross, idOf, isDrawn, read, remove,
 import { Board, hasSpare, nudge } from "./board";
 import { BAD_CM, Calibrate, clicked, dragged, pairsOf, type Pairs, type Result, type Side } from "./calibrate";
 import { useChecked } from "./checked";
+import { Clash, type Theirs } from "./clash";
 import { Code } from "./code";
 import { accepted, type Difference } from "./compare";
 import type { Pair, Tool } from "./drawing";
@@ -35,14 +36,16 @@ const reduce = (h: History<Doc>, a: Action): History<Doc> =>
 const TABS = ["objects", "signals", "check", "proposal", "calibrate", "code"] as const;
 type Tab = (typeof TABS)[number];
 const NOTHING: never[] = [];
-interface Props { junction: string; toml: string; tiles: TileSource | null; plates: readonly PlateView[] }
+interface Props { junction: string; site: Theirs; tiles: TileSource | null; plates: readonly PlateView[] }
 
-export function Editor({ junction, toml, tiles, plates }: Props) {
+export function Editor({ junction, site: { toml, sha256 }, tiles, plates }: Props) {
   const { t } = useSite();
   const [history, act] = useReducer(reduce, toml, (text) => begin(read(text)));
   const doc = history.now;
   const text = useMemo(() => write(doc), [doc]);
   const [savedText, setSavedText] = useState(toml);
+  const [base, setBase] = useState(sha256);
+  const [theirs, setTheirs] = useState<Theirs | null>(null);
   const [tool, setTool] = useState<Tool>("select");
   const [tab, setTab] = useState<Tab>("objects");
   const [chosen, setChosen] = useState<number | null>(null);
@@ -113,13 +116,20 @@ export function Editor({ junction, toml, tiles, plates }: Props) {
     return layers.has("tracks") && paths.length > 0 ? [pathLayer(paths, onPicture), under] : [under];
   }, [onPicture, picture?.url, layers, paths]);
 
-  const save = async () => {
+  /** Puts the drawing where the file is still the one with this digest. */
+  const save = async (over = base) => {
     try {
-      await api.saveSite(junction, text);
+      const kept = await api.saveSite(junction, text, over);
+      setBase(kept.sha256);
+      setTheirs(null);
       setSavedText(text);
       setSaid(t("saved"));
     } catch (error) {
       if (signedOut(error)) return;
+      if (error instanceof ApiError && error.status === 409) {
+        const now = await api.site(junction).catch(() => null);
+        if (now !== null && now.sha256 !== over) return setTheirs(now);
+      }
       const errors = error instanceof ApiError ? (error.body as { errors?: Finding[] } | null)?.errors : undefined;
       if (Array.isArray(errors)) {
         setChecked({ errors, doubts: [] });
@@ -127,6 +137,14 @@ export function Editor({ junction, toml, tiles, plates }: Props) {
       }
       setSaid(t("failed", { why: (error as Error).message }));
     }
+  };
+  const loadTheirs = ({ toml: other, sha256: of }: Theirs) => {
+    set(read(other));
+    setSavedText(other);
+    setBase(of);
+    setTheirs(null);
+    setChosen(null);
+    setSaid("");
   };
   const choose = (key: number | null) => {
     setChosen(key);
@@ -245,6 +263,7 @@ export function Editor({ junction, toml, tiles, plates }: Props) {
         <button class="strong" onClick={() => void save()} disabled={!unsaved}>{t("save")}</button>
       </header>
       <main class="drawing">
+        {theirs !== null && <Clash mine={text} load={() => loadTheirs(theirs)} overwrite={() => void save(theirs.sha256)} />}
         <Toolbar tool={tool} setTool={setTool} views={views} view={view} setView={setView} calibrating={calibrating} signal={signal} layers={layers} setLayers={setLayers} usable={usable} />
         <div class={calibrating && onPicture !== null ? "boards both" : "boards"}>
           {calibrating && onPicture !== null && board(onPicture)}

@@ -19,8 +19,8 @@ async function start(): Promise<void> {
     await api.session();
     const junction = new URLSearchParams(location.search).get("junction") ?? (await api.junctions())[0]?.id;
     if (junction === undefined) return location.assign("/");
-    const [{ toml }, { tiles, plates }] = await Promise.all([api.site(junction), api.background(junction)]);
-    render(<SiteSpoken.Provider value={speech}><Editor junction={junction} toml={toml} tiles={tiles} plates={plates} /></SiteSpoken.Provider>, host);
+    const [site, { tiles, plates }] = await Promise.all([api.site(junction), api.background(junction)]);
+    render(<SiteSpoken.Provider value={speech}><Editor junction={junction} site={site} tiles={tiles} plates={plates} /></SiteSpoken.Provider>, host);
   } catch (error) {
     if (!signedOut(error)) render(<main><p class="hint" role="alert">{speech.t("failed", { why: (error as Error).message })}</p></main>, host);
   }
