@@ -65,6 +65,7 @@ id = "south"
     await run("an outline that crosses itself", crossed);
     await run("a signal nobody uses", spare);
     await run("drawn, snapped, undone, moved by key, saved", (page, must) => draws(page, must, saved));
+    await run("two who save at once", (page, must) => clashes(page, must, context, url, saved));
     await run("exits and lights", exits);
     await run("in the camera's picture", inPicture);
     await run("a proposal", (page, must) => proposes(page, must, drawing));
@@ -255,7 +256,7 @@ async function exits(page, must) {
 /** What would be learnt is made up here: a crosswalk elsewhere, one that is new, a light; nothing has moved at this server. */
 async function proposes(page, must, drawing) {
   const [x, y] = pointsOf(drawing, "crosswalk", "west-in")[0];
-  const toml = drawing.replace(/(id = "west-in"[^[]*polygon = \[\[)[-\d.]+, [-\d.]+/, `$1${x + 2}, ${y + 2}`).concat('\n[[crosswalk]]\nid = "learnt"\npolygon = [[0, 0], [6, 0], [6, 3], [0, 3]]\nsignal = "K1"\n');
+  const toml = drawing.replace(/(id = "west-in"[^[]*polygon = \[\[)[-\d.]+, [-\d.]+/, `$1${x + 2}, ${y + 2}`).concat('\n[[crosswalk]]\nid = "learnt"\npolygon = [[0, 0], [6, 0], [6, 3], [0, 3]]\nsignal = "K1"\n').concat('\n[[zone]]\nid = "thin"\nkind = "sidewalk"\npolygon = [[60, 60], [70, 60], [70, 64], [60, 64]]\n');
   await page.getByRole("button", { name: "Proposal", exact: true }).click();
   await page.getByText("Nobody has been seen here yet").waitFor({ timeout: 3000 });
   must("it can be asked for where nobody was seen", await page.getByRole("button", { name: "Learn from the tracks" }).isDisabled());
@@ -263,7 +264,7 @@ async function proposes(page, must, drawing) {
   await page.getByRole("button", { name: "Objects", exact: true }).click();
   await page.getByRole("button", { name: "Proposal", exact: true }).click();
   await page.getByText("431 road users within 12 minutes").waitFor({ timeout: 3000 });
-  await page.route("**/site/proposal", (route) => route.fulfill({ json: { toml, findings: [{ who: 'crosswalk "learnt"', message: "rests on 38 road users, confidence 0.91", x: 3, y: 1.5 }], unclear: [] } }));
+  await page.route("**/site/proposal", (route) => route.fulfill({ json: { toml, findings: [{ who: 'crosswalk "learnt"', message: "rests on 38 road users, confidence 0.91", x: 3, y: 1.5, road_users: 38, confidence: 0.91 }, { who: 'zone "thin"', message: "rests on 1 road user, confidence 0.12", x: 65, y: 62, road_users: 1, confidence: 0.12 }], unclear: [] } }));
   await page.getByRole("button", { name: "Learn from the tracks" }).click();
   const item = page.locator(".findings li", { hasText: "learnt" });
   await item.waitFor({ timeout: 4000 });
@@ -278,6 +279,10 @@ async function proposes(page, must, drawing) {
   must("dismissing decides nothing", (await open()) === before - 2);
   const after = await text(page);
   must("what was accepted is not drawn, or without its light", table(after, "crosswalk", "learnt").includes('signal = "K1"'));
+  await page.getByRole("button", { name: "Proposal", exact: true }).click();
+  const weak = page.locator(".findings.weak li");
+  must("what rests on one road user is not apart from the rest", (await weak.count()) === 1 && (await weak.innerText()).includes("thin"));
+  must("it is taken along with all", (await page.getByRole("button", { name: "Accept all" }).count()) === 0);
   must("what was dismissed is", JSON.stringify(pointsOf(after, "crosswalk", "west-in")[0]) === JSON.stringify([x, y]));
 }
 
@@ -332,6 +337,44 @@ async function calibrates(page, must) {
   await page.getByText("Saved.").waitFor({ timeout: 8000 });
   must("it is not in the drawing", /\[\[camera\]\]\nid = "south"\n\[camera\.calibration\]\nimage = /.test(await text(page)));
   must("the camera's plate does not lie on the plan", (await page.getByLabel("Background plate").count()) === 1);
+}
+
+async function clashes(page, must, context, url, saved) {
+  const named = async (on, name) => {
+    await on.getByText("The junction", { exact: true }).click();
+    await on.getByLabel("Name", { exact: true }).fill(name);
+    await on.keyboard.press("Tab");
+    await on.getByRole("button", { name: "Save", exact: true }).click();
+  };
+  const was = /\nname = "([^"]*)"/.exec(saved())[1];
+  await visit(context, SIZES.hd, url, async (other) => {
+    await other.locator(".plane canvas").first().waitFor();
+    await named(other, "Theirs");
+    await other.getByText("Saved.").waitFor({ timeout: 8000 });
+  });
+  await named(page, "Mine");
+  const told = page.getByRole("alertdialog");
+  await told.waitFor({ timeout: 8000 });
+  must("what was saved first is lost", saved().includes('name = "Theirs"'));
+  const [file] = await Promise.all([page.waitForEvent("download"), told.getByRole("button", { name: "Keep mine as a file" }).click()]);
+  must("mine is not in the file", readFileSync(await file.path(), "utf8").includes('name = "Mine"'));
+  await told.getByRole("button", { name: "Load theirs" }).click();
+  must("theirs is not shown", (await text(page)).includes('name = "Theirs"'));
+  await page.getByRole("button", { name: "Undo", exact: true }).click();
+  must("mine cannot be had back", (await text(page)).includes('name = "Mine"'));
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByText("Saved.").waitFor({ timeout: 8000 });
+  must("mine cannot be saved over theirs knowingly", saved().includes('name = "Mine"'));
+  await visit(context, SIZES.hd, url, async (other) => {
+    await other.locator(".plane canvas").first().waitFor();
+    await named(other, was);
+    await other.getByText("Saved.").waitFor({ timeout: 8000 });
+  });
+  await page.getByRole("button", { name: "Objects", exact: true }).click();
+  await named(page, `${was}.`);
+  await told.getByRole("button", { name: "Save mine over theirs" }).click();
+  await page.getByText("Saved.").waitFor({ timeout: 8000 });
+  must("nor by pressing the button for it", saved().includes(`name = "${was}."`));
 }
 
 async function layers(page, must, tiles, address, context) {

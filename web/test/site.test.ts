@@ -1,7 +1,8 @@
 import { parse } from "smol-toml";
 import { describe, expect, it } from "vitest";
-import { add, change, freeId, fresh, headingAcross, idOf, pointsOf, read, remove, reshape, write } from "../src/site/blocks";
-import { compare, lightsOf } from "../src/site/compare";
+import { add, change, freeId, fresh, headingAcross, idOf, pointsOf, read, remove, reshape, write, type Doc } from "../src/site/blocks";
+import { accepted, compare, lightsOf } from "../src/site/compare";
+import { restsOnLittle } from "../src/site/proposal";
 import { mended, turned, uncrossed } from "../src/site/mend";
 import { addExit, assign, bearing, dropExit, headingAlong, removeSignal, renameSignal, signalsOf } from "../src/site/signals";
 import { begin, redo, step, undo } from "../src/site/history";
@@ -99,6 +100,38 @@ describe("a proposal", () => {
     theirs = reshape(theirs, find(theirs, "in").key, [[1.5, 10], [1.5, 60]]);
     theirs = remove(theirs, find(theirs, "west").key);
     expect(compare(mine, theirs).map((d) => `${d.kind} ${d.what}`).sort()).toEqual(["crosswalk unseen", "lane new", "lane unseen", "stop_line moved"]);
+  });
+  const zone = (id: string, kind: string, x0: number, x1: number) => `\n[[zone]]\nid = "${id}"\nkind = "${kind}"\npolygon = [[${x0}, 0], [${x1}, 0], [${x1}, 20], [${x0}, 20]]\n`;
+  const zones = (...all: string[]) => read(TOML + all.join(""));
+  const about = (a: Doc, b: Doc) => compare(a, b).filter((d) => d.kind === "zone");
+  it("knows a zone again by its kind and by what both cover, whatever it is called", () => {
+    const own = zones(zone("a", "carriageway", 0, 20), zone("b", "junction", 5, 15));
+    expect(about(own, zones(zone("x", "junction", 5, 15.1), zone("y", "carriageway", 0, 20.1))).map((d) => [d.what, idOf(d.mine!)])).toEqual([["same", "b"], ["same", "a"]]);
+    expect(about(own, zones(zone("x", "junction", 8, 18))).map((d) => [d.what, Math.round(d.apart_m)])).toEqual([["moved", 3]]);
+    expect(about(own, zones(zone("b", "junction", 40, 50), zone("a", "no_stopping", 0, 20))).map((d) => d.what)).toEqual(["new", "new"]);
+  });
+  it("has nothing left to say once all of it was accepted, and drew nothing twice", () => {
+    const theirs = zones(zone("carriageway", "carriageway", 0, 20), zone("junction", "junction", 5, 15));
+    const once = accepted(mine, compare(mine, theirs));
+    expect(about(once, theirs).map((d) => d.what)).toEqual(["same", "same"]);
+    const again = accepted(once, compare(once, theirs).filter((d) => d.what !== "same"));
+    expect(again.blocks.filter((b) => b.kind === "zone").length).toBe(2);
+  });
+  it("lets a line be a few centimetres elsewhere, and neither turned nor shortened", () => {
+    const line = (points: Point[], heading?: number) => {
+      const key = find(mine, "north").key;
+      const next = reshape(mine, key, points);
+      return compare(mine, heading === undefined ? next : change(next, key, { heading })).find((d) => d.kind === "stop_line")!;
+    };
+    const [p, q] = pointsOf(find(mine, "north"))!;
+    const facing = Number(find(mine, "north").value.heading);
+    expect(line([[p[0] + 0.1, p[1]], q]).what).toBe("same");
+    expect(line([[p[0] + 1, p[1]], q])).toMatchObject({ what: "moved", apart_m: 1 });
+    expect(line([p, q], (facing + 180) % 360)).toMatchObject({ what: "moved", apart_m: 0 });
+  });
+  it("takes along only what rests on enough", () => {
+    const why = { who: "", message: "", x: null, y: null, road_users: 40, confidence: 0.8 };
+    expect([why, { ...why, confidence: 0.29 }, { ...why, road_users: 1 }, undefined].map(restsOnLittle)).toEqual([false, true, true, false]);
   });
 });
 

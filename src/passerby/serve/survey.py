@@ -59,11 +59,18 @@ class Ways(BaseModel):
     seen_s: float = Field(description="How much of the last half hour is in memory, s.")
 
 
+class Grounds(Finding):
+    """What speaks for one part of a proposal."""
+
+    road_users: int = Field(description="How many it rests on.")
+    confidence: float = Field(description="0-1, a rank for whoever checks the drawing, not a probability.")
+
+
 class Proposed(BaseModel):
     """A site.toml that is not saved, what speaks for each of its parts, what was not clear."""
 
     toml: str
-    findings: list[Finding]
+    findings: list[Grounds]
     unclear: list[Finding]
 
 
@@ -154,12 +161,19 @@ def _way(cls: str, points: FloatArray) -> Way:
     return Way.model_validate({"class": cls, "points": thin.round(1).tolist()})
 
 
-def _said(f: learnt.Finding, places: dict[tuple[str, str], tuple[float, float]]) -> Finding:
+def _said(f: learnt.Finding, places: dict[tuple[str, str], tuple[float, float]]) -> Grounds:
     x, y = places.get((f.kind, f.id), (None, None))
     rests = f"rests on {f.tracks} road user{'s' if f.tracks != 1 else ''}"
     spread = f", spread {f.spread_m:.2f} m" if f.spread_m is not None else ""
     note = f"; {f.note}" if f.note else ""
-    return Finding(who=f'{f.kind} "{f.id}"', message=f"{rests}{spread}, confidence {f.confidence:.2f}{note}", x=x, y=y)
+    return Grounds(
+        who=f'{f.kind} "{f.id}"',
+        message=f"{rests}{spread}, confidence {f.confidence:.2f}{note}",
+        x=x,
+        y=y,
+        road_users=f.tracks,
+        confidence=f.confidence,
+    )
 
 
 def _unclear(sentence: str) -> Finding:

@@ -1,5 +1,5 @@
 /** What the tracks say the junction looks like, to accept object by object, each with what it rests on. */
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { api } from "../shared/api";
 import type { Finding, Point } from "../shared/types";
 import { signedOut } from "../wall/fetched";
@@ -9,12 +9,19 @@ import { Findings } from "./findings";
 import { signalsOf } from "./signals";
 import { useSite } from "./spoken";
 
-export interface Proposal { doc: Doc; findings: Finding[]; unclear: Finding[]; put_off: ReadonlySet<number> }
+/** What speaks for a part: how many road users, and a rank from 0 to 1. */
+export type Grounds = Finding & { road_users?: number; confidence?: number };
+export interface Proposal { doc: Doc; findings: Grounds[]; unclear: Finding[]; put_off: ReadonlySet<number> }
 export interface Seen { road_users: number; seen_s: number }
 interface Props {
   junction: string; mine: Doc; proposal: Proposal | null; set: (p: Proposal | null) => void; seen: Seen | null; look: () => void;
   accept: (all: Difference[]) => void; show: (at: Point) => void; hover: (d: Difference | null) => void;
 }
+
+const LEAST_CONFIDENCE = 0.3;
+
+/** Whether a part is too weakly founded to be taken along with others. */
+export const restsOnLittle = (why: Grounds | undefined): boolean => why !== undefined && ((why.confidence ?? 1) < LEAST_CONFIDENCE || (why.road_users ?? 2) <= 1);
 
 /** What is still to be decided, and how many objects are alike. */
 export function open(mine: Doc, proposal: Proposal): { open: Difference[]; alike: number } {
@@ -39,11 +46,33 @@ export function ProposalPanel({ junction, mine, proposal, set, seen, look, accep
     setBusy(false);
     look();
   };
-  const still = proposal === null ? null : open(mine, proposal);
-  const takeable = still?.open.filter((d) => d.theirs !== null) ?? [];
+  const still = useMemo(() => (proposal === null ? null : open(mine, proposal)), [mine, proposal]);
+  const grounds = new Map(proposal?.findings.map((f) => [f.who, f]));
+  const whyOf = (d: Difference) => (d.theirs === null ? undefined : grounds.get(`${d.kind} "${idOf(d.theirs)}"`));
+  const firm = still?.open.filter((d) => !restsOnLittle(whyOf(d))) ?? [];
+  const weak = still?.open.filter((d) => restsOnLittle(whyOf(d))) ?? [];
+  const takeable = firm.filter((d) => d.theirs !== null);
   const off = (d: Difference[]) => set({ ...proposal!, put_off: new Set([...proposal!.put_off, ...d.map((one) => (one.theirs ?? one.mine).key)]) });
-  const grounds = new Map(proposal?.findings.map((f) => [f.who, f.message]));
   const parts = new Set(proposal?.doc.blocks.map((b) => `${b.kind} "${idOf(b)}"`));
+  const item = (d: Difference) => {
+    const b = d.theirs ?? d.mine;
+    const at = pointsOf(b)?.[0];
+    const lights = signalsOf(b);
+    const why = whyOf(d)?.message;
+    return (
+      <li key={b.key} onMouseEnter={() => hover(d)} onMouseLeave={() => hover(null)}>
+        <b>{t(d.kind)} {idOf(d.mine ?? b)}</b>{" "}
+        {d.what === "moved" ? (d.apart_m < 0.05 ? t("what_turned") : t("what_moved", { d: Math.round(d.apart_m * 10) / 10 })) : t(d.what === "new" ? "what_new" : d.what === "light" ? "what_light" : "what_unseen")}
+        {d.theirs !== null && lights.length > 0 && <span> · {t("governs")} {lights.join(", ")}</span>}
+        {why !== undefined && <p class="hint">{why}</p>}
+        <span class="row">
+          {d.theirs !== null && <button onClick={() => accept([d])}>{t("accept")}</button>}
+          {at && <button onClick={() => { hover(d); show(at); }}>{t("goThere")}</button>}
+          <button onClick={() => off([d])}>{t("dismiss")}</button>
+        </span>
+      </li>
+    );
+  };
   return (
     <div class="proposal">
       <p class="hint" role="status">{seen === null ? "" : seen.road_users === 0 ? t("seenNobody") : t("seen", { n: seen.road_users, m: Math.max(1, Math.round(seen.seen_s / 60)) })}</p>
@@ -58,27 +87,9 @@ export function ProposalPanel({ junction, mine, proposal, set, seen, look, accep
               <button onClick={() => off(still.open)}>{t("dismissAll")}</button>
             </span>
           )}
-          <ul class="findings">
-            {still.open.map((d) => {
-              const b = d.theirs ?? d.mine;
-              const at = pointsOf(b)?.[0];
-              const lights = signalsOf(b);
-              const why = d.theirs === null ? undefined : grounds.get(`${d.kind} "${idOf(d.theirs)}"`);
-              return (
-                <li key={b.key} onMouseEnter={() => hover(d)} onMouseLeave={() => hover(null)}>
-                  <b>{t(d.kind)} {idOf(d.mine ?? b)}</b>{" "}
-                  {d.what === "moved" ? t("what_moved", { d: Math.round(d.apart_m * 10) / 10 }) : t(d.what === "new" ? "what_new" : d.what === "light" ? "what_light" : "what_unseen")}
-                  {d.theirs !== null && lights.length > 0 && <span> · {t("governs")} {lights.join(", ")}</span>}
-                  {why !== undefined && <p class="hint">{why}</p>}
-                  <span class="row">
-                    {d.theirs !== null && <button onClick={() => accept([d])}>{t("accept")}</button>}
-                    {at && <button onClick={() => { hover(d); show(at); }}>{t("goThere")}</button>}
-                    <button onClick={() => off([d])}>{t("dismiss")}</button>
-                  </span>
-                </li>
-              );
-            })}
-          </ul>
+          <ul class="findings">{firm.map(item)}</ul>
+          {weak.length > 0 && <h3>{t("restsOnLittle")}</h3>}
+          {weak.length > 0 && <ul class="findings weak">{weak.map(item)}</ul>}
           <Findings title={t("unclear")} list={proposal!.unclear} show={show} />
           <Findings title={t("findings")} list={proposal!.findings.filter((f) => !parts.has(f.who))} show={show} />
         </>
