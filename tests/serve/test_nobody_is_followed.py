@@ -26,7 +26,7 @@ SAID = {
     "more": {"token", "frames", "lights"},
     "withdraw": {"token"},
     "live": {"on"},
-    "figures": {"today", "last_week", "most_dangerous_hour", "k"},
+    "figures": {"today", "last_week", "most_dangerous_hour", "until_min", "observed", "k"},
     "ping": set(),
 }
 TRACKS = ["7f3a9c21-aa", "7f3a9c21-bb", "0badc0de-cc"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ from passerby.serve.junction import Junction
 from passerby.serve.recall import Recall
 from passerby.serve.replays import FRAMES, Acting
 from passerby.serve.scene import MOST_NUMBERED, Numbers, Scene, acted_users, operator_users, public_users
+from passerby.tables import COUNTS, VIOLATIONS
 from tests.serve.house import NOW, House, conflict, drive, house, minutes, scene, table, violation
 
 BOUNDS = (-50.0, -50.0, 50.0, 50.0)
@@ -111,19 +113,135 @@ def events(times: list[datetime]) -> pa.Table:
     return pa.table({"t": pa.array(times, pa.timestamp("us", "UTC")), "kind": ["red_light"] * len(times)})
 
 
-def test_figures_compare_today_with_the_same_weekday_up_to_the_same_hour() -> None:
-    now = datetime(2026, 3, 4, 12, 30, tzinfo=UTC)  # 13:30 in Berlin
-    today = [now - minutes(10 + i) for i in range(13)]
-    week = [now - timedelta(days=7, hours=1) - minutes(i) for i in range(21)]
-    too_late = [now - timedelta(days=7) for _ in range(9)]
-    yesterday = [now - timedelta(days=1) for _ in range(30)]
-    found = figures(events(today + week + too_late + yesterday), events([]), now, "Europe/Berlin")
+def counted(*spans: tuple[datetime, datetime]) -> pa.Table:
+    """Counts in bins of five minutes, the whole of each span."""
+    bins = [a + k * minutes(5) for a, b in spans for k in range((b - a) // minutes(5))]
+    rows = [{"t0": t, "t1": t + minutes(5), "place": "p", "movement": "in", "class": "car", "n": 3} for t in bins]
+    return pa.Table.from_pylist(rows, schema=COUNTS)
+
+
+WEEK = timedelta(days=7)
+ONE = datetime(2026, 3, 4, 12, 30, tzinfo=UTC)
+"""13:30 in Berlin, on a Wednesday."""
+MIDNIGHT = datetime(2026, 3, 3, 23, 0, tzinfo=UTC)
+
+
+def day(n: int) -> tuple[datetime, datetime]:
+    """A whole day so many days before."""
+    return MIDNIGHT - timedelta(days=n), MIDNIGHT - timedelta(days=n - 1)
+
+
+def found_of(times: list[datetime], seen: pa.Table, now: datetime = ONE) -> dict:
+    return figures(events(times), events([]), seen, now, "Europe/Berlin")
+
+
+@given(st.integers(1, 95), st.lists(st.integers(0, 24 * 60 - 1), max_size=200))
+def test_two_days_that_were_the_same_compare_equal_at_every_quarter(quarter: int, at: list[int]) -> None:
+    now = MIDNIGHT + quarter * minutes(15)
+    today = [MIDNIGHT + minutes(m) for m in at if m < quarter * 15]
+    week = [MIDNIGHT - WEEK + minutes(m) for m in at]
+    found = found_of(today + week, counted((MIDNIGHT, now), day(7)), now)
+    assert found["last_week"] == found["today"]
+    assert found["until_min"] == quarter * 15
+
+
+def test_figures_compare_today_with_the_same_weekday_up_to_the_same_time() -> None:
+    today = [ONE - minutes(10 + i) for i in range(13)]
+    week = [ONE - WEEK - minutes(1 + i) for i in range(21)]
+    too_late = [ONE - WEEK + minutes(i) for i in range(9)]
+    yesterday = [ONE - timedelta(days=1) for _ in range(30)]
+    times = today + week + too_late + yesterday
+    found = found_of(times, counted((MIDNIGHT, ONE), day(7)))
     assert found["today"] == {"red_light": 15}
     assert found["last_week"] == {"red_light": 20}
-    assert found["most_dangerous_hour"] == 13
-    assert figures(events(today), events([]), now, "Europe/Berlin")["last_week"] == {}
-    assert figures(events(today[:9]), events([]), now, "Europe/Berlin")["most_dangerous_hour"] is None
-    assert figures(events(today[:9]), events([]), now, "Europe/Berlin")["today"] == {"red_light": None}
+    assert found["until_min"] == 13 * 60 + 30
+    assert found_of(today, counted((MIDNIGHT, ONE)))["last_week"] == {}
+    assert found_of(today[:9], counted((MIDNIGHT, ONE)))["today"] == {"red_light": None}
+    # a day of which half was seen is not compared with a whole one, in either direction
+    late = ONE - minutes(300)
+    assert found_of(times, counted((MIDNIGHT, ONE), (late - WEEK, ONE - WEEK)))["last_week"] == {}
+    assert found_of(times, counted((late, ONE), day(7)))["last_week"] == {}
+    assert found_of(times, counted((late, ONE), (late - WEEK, ONE - WEEK)))["last_week"] == {"red_light": 20}
+
+
+def test_where_the_clock_was_changed_in_between_both_days_end_at_the_same_time() -> None:
+    noon = datetime(2026, 4, 1, 10, 0, tzinfo=UTC)  # 12:00 in summer, a week ago 11:00
+    week = [noon - WEEK + minutes(60 - 1 - i) for i in range(20)]
+    seen = counted((noon - minutes(720), noon), (noon - WEEK - minutes(660), noon - WEEK + minutes(60)))
+    assert found_of(week, seen, noon)["last_week"] == {"red_light": 20}
+
+
+def test_of_a_time_that_was_not_observed_nothing_is_said() -> None:
+    assert found_of([], counted())["observed"] == "nothing"
+    assert found_of([], counted(day(1), day(7)))["observed"] == "nothing"
+    assert found_of([], counted((ONE - minutes(60), ONE)))["observed"] == "part"
+    assert found_of([], counted((ONE - minutes(420), ONE)))["observed"] == "most"
+    # before the first quarter of a day is over there is nothing of it
+    begun = found_of([], counted(day(7), day(1)), MIDNIGHT)
+    assert (begun["observed"], begun["until_min"], begun["today"], begun["last_week"]) == ("nothing", 0, {}, {})
+
+
+def test_the_most_dangerous_hour_is_one_of_many_that_were_observed_for_long() -> None:
+    # a minute of live, however much happened in it
+    assert found_of([ONE - minutes(1)] * 40, counted((ONE - minutes(5), ONE)))["most_dangerous_hour"] is None
+    # an hour on one day is an hour of one day
+    assert found_of([ONE - minutes(40)] * 40, counted((MIDNIGHT, ONE)))["most_dangerous_hour"] is None
+    # three days of the same three hours are no day
+    hours = [(ONE - timedelta(days=d) - minutes(210), ONE - timedelta(days=d) - minutes(30)) for d in range(5)]
+    assert (
+        found_of([ONE - timedelta(days=d) - minutes(40) for d in range(5)] * 4, counted(*hours))["most_dangerous_hour"]
+        is None
+    )
+    # 20 in one hour on each of two days against 30 in another, which was observed on ten
+    whole = [day(d) for d in (1, 2, 3)]
+    noons = [
+        (MIDNIGHT - timedelta(days=d) + minutes(720), MIDNIGHT - timedelta(days=d) + minutes(780)) for d in range(4, 24)
+    ]
+    at_three = [MIDNIGHT - timedelta(days=1 + i % 2) + minutes(190) for i in range(20)]
+    at_noon = [MIDNIGHT - timedelta(days=4 + i % 10) + minutes(730) for i in range(30)]
+    assert found_of(at_three + at_noon, counted(*whole, *noons))["most_dangerous_hour"] == 3
+    # the most dangerous one is not said where it has fewer than k, nor another in its place
+    assert found_of(at_three[:9] + at_noon, counted(*whole, *noons))["most_dangerous_hour"] is None
+
+
+def test_what_is_no_longer_in_the_store_is_no_longer_claimed(tmp_path: Path) -> None:
+    for how in ("emptied", "deleted"):
+        with listened(tmp_path / how) as (h, told):
+            h.store.upsert("violations", table([violation(i, t=NOW - minutes(60 + i)) for i in range(20)]))
+            h.junction.remember(scene(NOW.timestamp(), []))
+            h.junction._figures_due = 0.0
+            h.junction.poll()
+            assert h.junction.figures["today"] == {"red_light": 20}
+            assert h.junction.figures["observed"] == "part"
+            told.clear()
+            if how == "emptied":
+                h.store.replace("violations", VIOLATIONS.empty_table())
+            else:
+                shutil.rmtree(h.store.folder)
+            h.junction.poll()
+            assert h.junction.figures["today"] == {}
+            assert h.junction.figures["observed"] == "nothing"
+            assert of(told, "figures") == ["figures"]
+
+
+def test_figures_are_counted_again_also_where_the_time_of_the_junction_stands(tmp_path: Path) -> None:
+    with listened(tmp_path) as (h, _):
+        h.junction.remember(scene(NOW.timestamp(), []))
+        h.junction._figures_due = 0.0
+        h.junction.poll()
+        h.store.upsert("violations", table([violation(i, t=NOW - minutes(60 + i)) for i in range(20)]))
+        h.junction.poll()
+        assert h.junction.figures["today"] == {}
+        h.junction._figures_stale = 0.0
+        h.junction.poll()
+        assert h.junction.figures["today"] == {"red_light": 20}
+
+
+def test_a_junction_of_which_nothing_is_kept_claims_nothing(tmp_path: Path) -> None:
+    with house(tmp_path) as h:
+        bare = Junction("bare", h.junction.site)
+        bare.poll()
+        assert (bare.figures["today"], bare.figures["observed"]) == ({}, "nothing")
 
 
 def test_a_replay_shows_what_happened_and_not_who_or_when(tmp_path: Path) -> None:

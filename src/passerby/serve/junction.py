@@ -25,12 +25,16 @@ from passerby.serve.rows import encode, row_json
 from passerby.serve.scene import Scene, public_lights, public_users
 from passerby.site.model import Site
 from passerby.store.tables import Store
+from passerby.tables import TABLES
 
 LANGUAGES: Final = ("en", "zh", "ja", "de")
 POLL_S: Final = 0.2
 FIGURES_EVERY_S: Final = 10.0
 FIGURES_STEP: Final = timedelta(minutes=15)
 """Figures count up to the last full quarter of an hour: when one of them changes says nothing about when it was."""
+
+FIGURES_AGAIN_S: Final = FIGURES_STEP.total_seconds()
+"""So often they are counted also where the junction's own time stands, as nothing feeds it."""
 
 LONGEST_WAIT_S: Final = 30.0
 _LOG: Final = logging.getLogger("passerby.serve")
@@ -65,10 +69,10 @@ class Junction:
     def __post_init__(self) -> None:
         self.redraw(self.site)
         self.motions = Motions(self.recall)
-        self.figures = {"today": {}, "last_week": {}, "most_dangerous_hour": None, "k": figures.K}
+        self.figures = self._nothing()
         self._follower = Follower(self.store) if self.store is not None else None
         self._acts = Acts(self.recall, lambda name, value: self.hub.public_event(name, value))
-        self._figures_due = 0.0
+        self._figures_due = self._figures_stale = 0.0
         self._counted_to: datetime | None = None
         self.last_scene: bytes | None = None
 
@@ -131,10 +135,17 @@ class Junction:
             for event in news.gone:
                 self._acts.take_back(event)
                 self.hub.operator_event("withdrawn", {"event": event})
+            if news.gone and not self._holds_events():
+                # the store was emptied or deleted: what it held is no longer claimed, not even until the quarter
+                self._figures_due = self._figures_stale = 0.0
         self._acts.go_on()
+        self._go_on_counting()
+
+    def _go_on_counting(self) -> None:
         now, upto = time.monotonic(), self._upto()
-        if upto != self._counted_to and now >= self._figures_due:
-            self._figures_due, self._counted_to = now + FIGURES_EVERY_S, upto
+        if now >= (self._figures_due if upto != self._counted_to else self._figures_stale):
+            self._figures_due, self._figures_stale = now + FIGURES_EVERY_S, now + FIGURES_AGAIN_S
+            self._counted_to = upto
             fresh = self._count(upto)
             if fresh != self.figures:
                 self.figures = fresh
@@ -154,10 +165,19 @@ class Junction:
     def _count(self, now: datetime) -> dict[str, Any]:
         """Figures of what happened before an instant."""
         if self.store is None:
-            return self.figures
+            return self._nothing()
         since = now - timedelta(days=figures.HOURS_OVER_DAYS)
         violations, conflicts = (self.store.read(table, ["t", "kind"], since=since, until=now) for table in EVENTS)
-        return figures.figures(violations, conflicts, now, self.site.timezone)
+        counts = self.store.read("counts", ["t0", "t1"], since=since, until=now)
+        return figures.figures(violations, conflicts, counts, now, self.site.timezone)
+
+    def _nothing(self) -> dict[str, Any]:
+        """Figures of a junction of which nothing is kept."""
+        kept = (TABLES[name].empty_table() for name in (*EVENTS, "counts"))
+        return figures.figures(*kept, self._upto(), self.site.timezone)
+
+    def _holds_events(self) -> bool:
+        return self.store is not None and any(self.store.read(table, ["event"]).num_rows for table in EVENTS)
 
     def _on_plan(self, row: Mapping[str, Any]) -> bool:
         x0, y0, x1, y1 = self.bounds

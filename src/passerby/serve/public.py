@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from passerby.serve.access import address
 from passerby.serve.channel import sse
+from passerby.serve.figures import Observed
 from passerby.serve.guard import FOREVER
 from passerby.serve.junction import LANGUAGES, Junction
 from passerby.serve.plan import public_plan
@@ -78,8 +79,14 @@ class Figures(BaseModel):
     """Rounded to 5; null where there were 1 to k - 1. Keys: kinds of violations, and near_miss."""
 
     today: dict[str, int | None]
-    last_week: dict[str, int | None] = Field(description="The same weekday last week, up to the same hour.")
-    most_dangerous_hour: int | None
+    last_week: dict[str, int | None] = Field(
+        description="The same weekday last week, up to the same time; empty where it was not observed alike."
+    )
+    most_dangerous_hour: int | None = Field(
+        description="Most events per hour observed in 28 days; null where too little was observed to say."
+    )
+    until_min: int = Field(description="Both days up to so many minutes after midnight there, a multiple of 15.")
+    observed: Observed = Field(description="How much of today up to then was observed; most: half of it or more.")
     k: int
 
 
