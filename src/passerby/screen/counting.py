@@ -21,7 +21,7 @@ def counting(f: Findings) -> Markup:
     if not f.users and not len(f.counts):
         return tag("p", "Nobody was seen in this period.", class_="none")
     parts: list[object] = [_classes(f)]
-    t = turning(f.site, f.counts, f.period)
+    t = turning(f.site, f.counts, f.spans)
     if t.n.sum() == 0:
         nobody = "No vehicle or cyclist was observed, so none was counted at the stop lines."
         said = nobody if set(f.users) == {"pedestrian"} else "No road user was counted over a stop line."

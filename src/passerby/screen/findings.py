@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from passerby.screen.ink import severity_rank
-from passerby.screen.turning import FloatArray, approaches, at_crosswalks, at_stop_lines, epoch_s, quarters
+from passerby.screen.turning import FloatArray, approaches, at_crosswalks, at_stop_lines, epoch_s, stretches
 from passerby.screen.words import clock, zone
 from passerby.signals.history import SignalHistory
 from passerby.site.model import Site
@@ -61,11 +61,9 @@ class Findings:
     @cached_property
     def period(self) -> tuple[float, float] | None:
         """First and last instant observed, epoch seconds; None where nothing says."""
-        if self.motion is not None and len(self.motion):
-            return float(self.motion.t.min()), float(self.motion.t.max())
-        times = list(self._quarters) if len(self.counts) else []
-        if not times:
-            times = [epoch_s(t["t"]) for t in (self.violations, self.conflicts) if len(t)]
+        if len(self.spans):
+            return float(self.spans[0, 0]), float(self.spans[-1, 1])
+        times = [epoch_s(t["t"]) for t in (self.violations, self.conflicts) if len(t)]
         return (min(float(t.min()) for t in times), max(float(t.max()) for t in times)) if times else None
 
     @property
@@ -91,20 +89,24 @@ class Findings:
         return self.signals is not None and bool(self.signals.signals) and self.period is not None
 
     @cached_property
-    def observed_s(self) -> float:
-        """Seconds observed: the length of the recording; without one, of the quarters in which anybody was counted.
+    def spans(self) -> FloatArray:
+        """The stretches of time observed, begins and ends in epoch seconds, shape (n, 2).
 
-        Counts alone do not tell a quarter in which nobody came from one in which nobody looked.
+        Those with anybody in view; without tracks, those with anybody counted. Breaks of a quarter of an hour or more
+        are left out: counts alone do not tell a time in which nobody came from one in which nobody looked.
         """
-        if self.motion is None and len(self.counts):
-            spans = np.unique(np.column_stack(self._quarters), axis=0)
-            reached = np.concatenate([[-np.inf], np.maximum.accumulate(spans[:-1, 1])])
-            return float(np.sum(np.maximum(0.0, spans[:, 1] - np.maximum(spans[:, 0], reached))))
-        return self.period[1] - self.period[0] if self.period else 0.0
+        if not self.tracked:
+            return stretches(epoch_s(self.counts["t0"]), epoch_s(self.counts["t1"]))
+        assert self.motion is not None
+        t = np.unique(self.motion.t)
+        return stretches(t, t)
 
-    @property
-    def _quarters(self) -> tuple[FloatArray, FloatArray]:
-        return quarters(epoch_s(self.counts["t0"]), epoch_s(self.counts["t1"]))
+    @cached_property
+    def observed_s(self) -> float:
+        """Seconds observed: how long `spans` are together; without any, the time from the first event to the last."""
+        if len(self.spans):
+            return float(np.sum(self.spans[:, 1] - self.spans[:, 0]))
+        return self.period[1] - self.period[0] if self.period else 0.0
 
     def unit(self, n: int = 1) -> str:
         """What is counted in `users`: road users where there are tracks, else passings, several to a road user."""

@@ -88,7 +88,7 @@ def used(f: Findings) -> str:
     came = who(f.users.items()) or "nobody"
     did = "used the junction" if f.motion is not None else "passed a stop line or a crosswalk, each passing counted"
     out = capital(f"{f'in {span}, ' if span else ''}{came} {did}.")
-    t = turning(f.site, f.counts, f.period)
+    t = turning(f.site, f.counts, f.spans)
     sums = t.n.sum(axis=0)
     if sums.sum():
         a, m = np.unravel_index(int(np.argmax(sums)), sums.shape)

@@ -104,6 +104,7 @@ def _share_red(f: Findings, signal: str) -> float | None:
     """The share of the time with a known state during which a signal stops people; None where it is never known."""
     assert f.signals is not None
     assert f.period is not None
-    known = [(b - a, s) for a, b, s in spans(f.signals, signal, *f.period) if s != "unknown"]
+    observed = f.spans.tolist() or [f.period]
+    known = [(b - a, s) for p, q in observed for a, b, s in spans(f.signals, signal, p, q) if s != "unknown"]
     whole = sum(d for d, _ in known)
     return sum(d for d, s in known if s in STOP) / whole if whole > 0 else None

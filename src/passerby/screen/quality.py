@@ -11,7 +11,7 @@ from passerby.screen.findings import Findings
 from passerby.screen.headline import when
 from passerby.screen.markup import Markup, table
 from passerby.screen.signal_timing import spans
-from passerby.screen.turning import at_stop_lines, epoch_s, quarters
+from passerby.screen.turning import at_stop_lines
 from passerby.screen.words import capital, clock, decimal, duration, number
 from passerby.tracks.classes import CLASSES
 from passerby.tracks.motion import Motion
@@ -43,21 +43,20 @@ def _time(f: Findings) -> list[list[object]]:
         return rows
     whole = f.period[1] - f.period[0]
     rows.append(["Length", duration(whole)])
-    if f.motion is not None or not len(f.counts):
+    if len(f.spans) < 2 and (f.motion is not None or not len(f.spans)):
         return rows
+    did, doubt = ("counted", "counts") if f.motion is None else ("in view", "tracks")
     share = f"{100 * f.observed_s / whole:.1f}\u00a0% of the period" if whole else "–"
-    rows.append(["Quarters of an hour with anybody counted", f"{duration(f.observed_s)}, {share}"])
-    begin, end = quarters(epoch_s(f.counts["t0"]), epoch_s(f.counts["t1"]))
-    spans_ = np.unique(np.column_stack([begin, end]), axis=0)
-    gaps = spans_[1:, 0] - np.maximum.accumulate(spans_[:, 1])[:-1]
-    if len(gaps) and gaps.max() > 0:
+    rows.append([f"Time with anybody {did}, breaks below 15 min included", f"{duration(f.observed_s)}, {share}"])
+    gaps = f.spans[1:, 0] - f.spans[:-1, 1]
+    if len(gaps):
         i = int(np.argmax(gaps))
-        since = clock(float(spans_[i + 1, 0] - gaps[i]), f.tz, "%-d %B %Y, %H:%M")
+        since = clock(float(f.spans[i, 1]), f.tz, "%-d %B %Y, %H:%M")
         rows.append(
             [
-                "Longest time with nobody counted",
-                f"{duration(float(gaps[i]))} from {since}; {number(int((gaps > 0).sum()))} such in all "
-                "(nobody came, or nobody looked: counts do not tell)",
+                f"Longest time with nobody {did}",
+                f"{duration(float(gaps[i]))} from {since}; {number(len(gaps))} such in all "
+                f"(nobody came, or nobody looked: {doubt} do not tell)",
             ]
         )
     return rows
@@ -106,7 +105,7 @@ def _signals(f: Findings) -> list[list[object]]:
     unknown = _unknown_s(f)
     if unknown and f.period is not None:
         name, longest = max(unknown.items(), key=lambda i: (i[1], i[0]))
-        mean = 100 * sum(unknown.values()) / len(unknown) / max(f.period[1] - f.period[0], 1e-9)
+        mean = 100 * sum(unknown.values()) / len(unknown) / max(f.observed_s, 1e-9)
         said = "at no time" if longest < 1 else f"{mean:.1f}\u00a0% of the time on average; {name} {duration(longest)}"
         rows.append(["Signal state unknown (nothing is judged then)", said])
     return rows
@@ -128,11 +127,12 @@ def _fast_on_foot(m: Motion) -> int:
 
 
 def _unknown_s(f: Findings) -> dict[str, float]:
-    """For how long the state of each of the site's signals was not known, within the period observed."""
+    """For how long the state of each of the site's signals was not known, within the time observed."""
     if f.signals is None or f.period is None:
         return {}
     used = [s.id for s in f.site.signals]
-    return {i: sum(b - a for a, b, s in spans(f.signals, i, *f.period) if s == "unknown") for i in used}
+    observed = f.spans.tolist() or [f.period]
+    return {i: sum(b - a for p, q in observed for a, b, s in spans(f.signals, i, p, q) if s == "unknown") for i in used}
 
 
 def _sigma(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]], unit: str) -> str:

@@ -23,6 +23,7 @@ from passerby.screen.turning import (
     intervals,
     peak_hour,
     place_in,
+    seen_s,
 )
 from passerby.screen.words import clock, decimal, minute, number
 
@@ -50,22 +51,22 @@ class Lines:
 def lines(f: Findings, begin: FloatArray, end: FloatArray) -> Lines:
     """Which lines a sheet of these intervals (epoch s) has.
 
-    Without tracks, an interval in which nobody was counted anywhere is left out: it may not have been observed.
+    An interval of which nothing was observed is left out. Hours are those observed.
     """
-    seen = np.ones(len(begin), bool)
-    if f.motion is None and len(f.counts):
-        seen[:] = False
+    length = seen_s(f.spans, begin, end)
+    seen = length > 0
+    if len(f.counts):
         seen[place_in(begin, epoch_s(f.counts["t0"]))] = True
     kept = np.flatnonzero(seen)
     left = len(begin) - len(kept)
-    note = f"{number(left)} intervals in which nobody was counted are left out. " if left else ""
+    note = f"{number(left)} intervals that were not observed are left out. " if left else ""
     labels: tuple[tuple[str, ...], ...]
     if len(kept) <= MOST:
         labels = tuple((span(f, begin[i], end[i]),) for i in kept)
         return Lines(("Interval",), labels, tuple(kept[j : j + 1] for j in range(len(kept))), None, note)
     hour = np.array([int(clock(t, f.tz, "%H")) for t in begin[kept]])
     groups = tuple(kept[hour == h] for h in np.unique(hour))
-    hours = tuple(float((end[g] - begin[g]).sum()) / 3600 for g in groups)
+    hours = tuple(float(length[g].sum()) / 3600 for g in groups)
     labels = tuple(
         (f"{h:02}:00\u2060–\u2060{(h + 1) % 24:02}:00", decimal(d, 2))
         for h, d in zip(np.unique(hour), hours, strict=True)
@@ -144,8 +145,8 @@ def _busiest(f: Findings, t: Turning, peak: tuple[int, int, float] | None, shade
         day = "" if f.one_day else f"{clock(t.t0[start], f.tz, '%-d %b')} "
         notes += f"Peak hour from {day}{minute(t.t0[start], f.tz)}{' (shaded)' if shaded else ''}: {number(hour)}; "
         notes += f"peak hour factor {phf:.2f} (HCM: hourly volume over four times its busiest quarter)."
-    elif f.observed_s < 3600:
-        notes += "No peak hour is given: less than an hour was observed."
+    else:
+        notes += "No peak hour is given: no four quarters of an hour in a row were observed from begin to end."
     return notes
 
 
@@ -154,7 +155,7 @@ def crosswalk_sheet(f: Findings) -> Markup | None:
     counts = at_crosswalks(f.site, f.counts)
     if not len(counts):
         return tag("p", "Nobody was counted on a crosswalk.", class_="none") if f.site.crosswalks else None
-    begin, end = intervals(f.counts, f.period)
+    begin, end = intervals(f.counts, f.spans)
     places = [c.id for c in f.site.crosswalks]
     n: npt.NDArray[np.int64] = np.zeros((len(begin), len(places)), np.int64)
     column = np.array([places.index(p) for p in counts["place"].to_pylist()])

@@ -24,10 +24,14 @@ _WORDS: Final = {"straight": "through", "thru": "through", "uturn": "u_turn", "u
 
 @dataclass(frozen=True, eq=False)
 class Turning:
-    """n: road users, shape (intervals, approaches, len(MOVEMENTS)); t0, t1: the intervals in epoch seconds."""
+    """n: road users, shape (intervals, approaches, len(MOVEMENTS)); t0, t1: the intervals in epoch seconds.
+
+    seen_s: seconds of each interval that were observed.
+    """
 
     t0: FloatArray
     t1: FloatArray
+    seen_s: FloatArray
     approaches: tuple[str, ...]
     bearing_deg: tuple[float, ...]
     n: IntArray
@@ -44,9 +48,33 @@ def interval_s(t0: FloatArray, t1: FloatArray) -> float:
 
 
 def quarters(t0: FloatArray, t1: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """The whole quarters of an hour that intervals (epoch s) lie in: who is counted in five minutes of one was seen in
-    all of it."""
+    """The whole quarters of an hour that intervals (epoch s) lie in."""
     return np.floor(t0 / QUARTER_S) * QUARTER_S, np.ceil(t1 / QUARTER_S) * QUARTER_S
+
+
+def stretches(t0: FloatArray, t1: FloatArray) -> FloatArray:
+    """The time that intervals (epoch s) cover, as begins and ends, shape (n, 2), in order.
+
+    A break shorter than a quarter of an hour is part of it: on a quiet street nobody comes for five minutes, and counts
+    do not tell that from nobody looking. A longer one is not.
+    """
+    if not len(t0):
+        return np.empty((0, 2))
+    order = np.argsort(t0, kind="stable")
+    begin, reached = t0[order], np.maximum.accumulate(t1[order])
+    new = np.append(True, begin[1:] - reached[:-1] >= QUARTER_S)
+    last = np.append(np.flatnonzero(new)[1:] - 1, len(begin) - 1)
+    return np.column_stack([begin[new], reached[last]])
+
+
+def seen_s(observed: FloatArray, t0: FloatArray, t1: FloatArray) -> FloatArray:
+    """Seconds of each interval from t0 to t1 that lie in the stretches observed, shape of t0."""
+    if not len(observed):
+        return np.zeros(len(t0))
+    edges = observed.reshape(-1)
+    before = np.concatenate([[0.0], np.cumsum(observed[:, 1] - observed[:, 0])])
+    known = np.repeat(before, 2)[1:-1]
+    return np.asarray(np.interp(t1, edges, known) - np.interp(t0, edges, known))
 
 
 def at_stop_lines(site: Site, counts: pa.Table) -> pa.Table:
@@ -108,18 +136,19 @@ def movement_name(movement: str | None, heading_deg: float) -> str:
         return "unknown"
 
 
-def intervals(counts: pa.Table, observed: tuple[float, float] | None = None) -> tuple[FloatArray, FloatArray]:
+def intervals(counts: pa.Table, observed: FloatArray | None = None) -> tuple[FloatArray, FloatArray]:
     """Starts and ends (epoch s) of the 15-minute intervals on the clock that the counts fall into.
 
-    One interval where everything observed lies within 15 minutes; the first and last cut to what was observed.
+    observed: `stretches`, those of the counts themselves if left out. One interval where everything observed lies
+    within 15 minutes; the first and last cut to what was observed.
     """
     if not len(counts):
         return np.empty(0), np.empty(0)
-    t0, t1 = quarters(epoch_s(counts["t0"]), epoch_s(counts["t1"]))
+    own = epoch_s(counts["t0"]), epoch_s(counts["t1"])
+    observed = stretches(*own) if observed is None or not len(observed) else observed
+    t0, t1 = quarters(*own)
     width = interval_s(t0, t1)
-    low, high = float(t0.min()), float(t1.max())
-    if observed is not None:
-        low, high = max(low, observed[0]), min(high, observed[1])
+    low, high = max(float(t0.min()), float(observed[0, 0])), min(float(t1.max()), float(observed[-1, 1]))
     if high - low <= 1.02 * width:
         return np.array([low]), np.array([high])
     edges = np.arange(np.floor(low / width), np.ceil(high / width) + 1) * width
@@ -131,12 +160,14 @@ def place_in(start: FloatArray, t0: FloatArray) -> IntArray:
     return np.maximum(np.searchsorted(start, t0 + 1e-6, side="right") - 1, 0).astype(np.int64)
 
 
-def turning(site: Site, counts: pa.Table, observed: tuple[float, float] | None = None) -> Turning:
+def turning(site: Site, counts: pa.Table, observed: FloatArray | None = None) -> Turning:
     """The counts at stop lines summed into approach, movement and intervals, as in `intervals`."""
     rows = at_stop_lines(site, counts)
     names = approaches(site)
     order = sorted(set(names.values()), key=lambda a: a[1])
     index = {name: i for i, (name, _) in enumerate(order)}
+    if observed is None or not len(observed):
+        observed = stretches(epoch_s(counts["t0"]), epoch_s(counts["t1"]))
     begin, end = intervals(counts, observed)
     n = np.zeros((len(begin), len(order), len(MOVEMENTS)), np.int64)
     heading = {s.id: s.heading_deg for s in site.stop_lines}
@@ -145,15 +176,17 @@ def turning(site: Site, counts: pa.Table, observed: tuple[float, float] | None =
     m = np.array([MOVEMENTS.index(movement_name(v, heading[p])) for v, p in zip(movements, places, strict=True)])
     if len(places):
         np.add.at(n, (place_in(begin, epoch_s(rows["t0"])), a, m), rows["n"].to_numpy())
-    return Turning(begin, end, tuple(a for a, _ in order), tuple(b for _, b in order), n)
+    return Turning(begin, end, seen_s(observed, begin, end), tuple(a for a, _ in order), tuple(b for _, b in order), n)
 
 
 def peak_hour(t: Turning) -> tuple[int, int, float] | None:
-    """First interval of the busiest four in a row, its volume, and its peak hour factor; None under an hour.
+    """First interval of the busiest four in a row, its volume, and its peak hour factor.
+
+    None where no four quarters of an hour in a row were observed from begin to end.
 
     PHF = V / (4 V15), Highway Capacity Manual, 7th ed., chapter 4.
     """
-    whole = (t.t1 - t.t0) >= 899.0
+    whole = t.seen_s >= 899.0
     volume = t.n.sum(axis=(1, 2))
     if len(volume) < 4 or np.max(t.t1 - t.t0) > 901:
         return None
