@@ -173,8 +173,8 @@ class Junction:
 
     def _nothing(self) -> dict[str, Any]:
         """Figures of a junction of which nothing is kept."""
-        kept = (TABLES[name].empty_table() for name in (*EVENTS, "counts"))
-        return figures.figures(*kept, self._upto(), self.site.timezone)
+        violations, conflicts, counts = (TABLES[name].empty_table() for name in (*EVENTS, "counts"))
+        return figures.figures(violations, conflicts, counts, self._upto(), self.site.timezone)
 
     def _holds_events(self) -> bool:
         return self.store is not None and any(self.store.read(table, ["event"]).num_rows for table in EVENTS)
