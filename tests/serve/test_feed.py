@@ -10,6 +10,7 @@ import numpy as np
 
 from passerby.serve.feed import Replay
 from passerby.serve.onlooker import Onlooker
+from passerby.serve.scene import EVERYWHERE, Numbers, operator_users, public_users
 from passerby.serve.sight import Sight
 from passerby.signals.history import from_changes
 from passerby.tracks.record import Tracks
@@ -64,6 +65,26 @@ def test_sight_knows_where_which_way_and_how_fast() -> None:
         assert abs(scene.heading_deg[0] - 180) < 12
         assert abs(scene.speed_mps[0] - 10) < 1.5
     assert len(sight.scene(float(rows.t[91]) + 2, {})) == 0
+
+
+def test_a_speed_is_told_once_it_is_known_and_never_as_nought() -> None:
+    rng = np.random.default_rng(5)
+    rows, sight = car(), Sight()
+    rows.x[:] += rng.normal(0, 0.1, len(rows))
+    rows.y[:] += rng.normal(0, 0.1, len(rows))
+    speeds = []
+    for k in range(20, 40):
+        sight.take(rows.take(np.arange(k, k + 1)))
+        speeds.append(float(sight.scene(float(rows.t[k]), {}).speed_mps[0]))
+    # ten rows a second: the fifth is the first that ends 0.4 s
+    assert np.isnan(speeds[:4]).all()
+    assert np.all(np.abs(np.array(speeds[4:]) - 10) < 2.5)
+    # whoever draws it lets who has no speed stand
+    scene = Sight()
+    scene.take(rows.take(np.arange(20, 21)))
+    fresh = scene.scene(float(rows.t[20]), {})
+    assert public_users(fresh, EVERYWHERE)[0][4] == 0.0
+    assert operator_users(fresh, Numbers())[0][5] == 0.0
 
 
 def test_an_onlooker_shows_five_scenes_a_second_and_an_empty_street(tmp_path: Path) -> None:

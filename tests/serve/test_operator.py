@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ from passerby.serve.events import Wanted, page
 from passerby.serve.follow import Follower, News
 from passerby.serve.marks import Mark, Marks
 from passerby.store.tables import open_store
-from tests.serve.house import NOW, SITE, House, base, conflict, drive, house, minutes, table, violation
+from tests.serve.house import NOW, SITE, House, base, conflict, drive, house, minutes, scene, table, violation
 
 HERE = "/api/v1/junctions/somewhere"
 
@@ -116,6 +118,17 @@ def test_an_event_in_detail_and_its_mark(h: House) -> None:
     client.put(HERE + "/events/0000000000000001/mark", json={"verdict": None})
     assert client.get(HERE + "/events", params={"mark": "none"}).json()["events"][0]["mark"] is None
     assert client.get(HERE + "/events/00000000000000ff").status_code == 404
+
+
+def test_a_speed_that_is_not_known_yet_is_a_gap(h: House) -> None:
+    h.store.upsert("violations", table([violation(1)]))
+    for k in range(20):
+        seen = scene(NOW.timestamp() - 2 + k / 5, [("secret1", -1.5, 13.0 - k)])
+        unknown = np.array([np.nan if k < 3 else 5.0])
+        h.junction.remember(replace(seen, speed_mps=unknown, heading_deg=unknown * 36))
+    samples = h.signed_in().get(HERE + "/events/0000000000000001").json()["tracks"][0]["samples"]
+    assert [s[4] for s in samples] == [None] * 3 + [5.0] * 17
+    assert {s[3] for s in samples} == {180.0}
 
 
 def test_marks_outlive_a_restart_and_a_torn_line(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CLASSES, type CountRow, type EventRow, type Sample, type TrackPiece } from "../src/shared/types";
 import { cameFrom, movements, peakHour, series } from "../src/wall/bins";
 import { fits, hoursOf, NOTHING } from "../src/wall/events";
-import { between, lampsAt, lightsAt, poseAt, traces } from "../src/wall/measure";
+import { anybodyAt, between, lampsAt, lightsAt, poseAt, traces } from "../src/wall/measure";
 import { fromForm, midnight, toForm } from "../src/wall/period";
 
 const straight = (x: number, y: number, heading: number, speed: number): TrackPiece => ({
@@ -18,6 +18,20 @@ describe("a replay", () => {
     expect(poseAt([[0, 0, 0, 350, 4], [1, 2, 4, 10, 6]], 0.5)).toEqual({ x: 1, y: 2, heading: 360, speed: 5 });
     expect(poseAt([[0, 0, 0, 0, 4]], 3)).toBeNull();
     expect(poseAt([], 0)).toBeNull();
+  });
+  it("knows no speed before it was measured, and leads to it from nowhere", () => {
+    const samples: Sample[] = [[0, 0, 0, 0, null], [0.2, 0, 4, 0, null], [0.4, 0, 8, 0, 20], [0.6, 0, 12, 0, 20]];
+    expect([0, 0.2, 0.3, 0.4, 0.5].map((dt) => poseAt(samples, dt)!.speed)).toEqual([null, null, null, 20, 20]);
+    const one = { ...straight(0, 0, 0, 10), samples };
+    const [speeds] = traces([one, straight(0, 90, 180, 10)], 0, 0.6, true).speeds;
+    expect(speeds.map((v) => v !== null && Math.round(v))).toEqual([false, false, false, false, 72, 72, 72]);
+    expect(between(one, straight(0, 24, 180, 10), 0.1)!.ttc_s).toBeNull();
+    expect(between(one, straight(0, 24, 180, 10), 0.5)!.ttc_s).not.toBeNull();
+  });
+  it("says nobody is there before those involved were seen, whoever else was", () => {
+    const late = { ...straight(0, 0, 0, 10), involved: true, samples: [[2, 0, 0, 0, null], [3, 0, 9, 0, 9]] as Sample[] };
+    const other = { ...straight(0, 0, 0, 10), involved: false };
+    expect([0, 1.9, 2.5, 3.2].map((dt) => anybodyAt([late, other], dt))).toEqual([false, false, true, false]);
   });
   it("measures between footprints", () => {
     const follow = between(straight(0, 0, 0, 10), straight(0, 24, 0, 5), 0)!;

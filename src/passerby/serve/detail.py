@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from passerby.tracks.record import Tracks
 BEFORE_S: Final = 8.0
 AFTER_S: Final = 4.0
 RADIUS_M: Final = 60.0
+Sample = list[float | None]
 LONGEST_STATE_S: Final = 180.0
 """When a light came on is looked for so long before the window."""
 
@@ -30,7 +31,7 @@ def detail(junction: Junction, row: Mapping[str, Any]) -> dict[str, Any]:
     """window, tracks and signals around an event: from memory, else from the store's optional table of tracks.
 
     Tracks are numbered from 1, those who were part of it first; samples are [dt, x, y, heading, speed] with dt in
-    seconds since the window began. Signals are changes, as in `_changes`.
+    seconds since the window began and a speed of None while it was not known. Signals are changes, as in `_changes`.
     """
     t = row["t"].timestamp()
     t0, t1 = t - BEFORE_S, t + AFTER_S + float(row.get("duration_s") or 0.0) % 60
@@ -70,16 +71,10 @@ def _from_scenes(scenes: list[Scene], t0: float, involved: list[str], row: Mappi
         points = found[name]
         _, i, j = points[-1]
         scene = scenes[i]
-        path = [
-            [round(dt, 2)]
-            + [
-                round(float(np.nan_to_num(values[at])), digits)
-                for values, digits in zip(
-                    (scenes[k].x, scenes[k].y, scenes[k].heading_deg, scenes[k].speed_mps), (2, 2, 1, 2), strict=True
-                )
-            ]
+        path = _path(
+            (dt, scenes[k].x[at], scenes[k].y[at], scenes[k].heading_deg[at], scenes[k].speed_mps[at])
             for dt, k, at in points
-        ]
+        )
         if name not in involved and not _near(path, row):
             continue
         size = {"length": round(float(scene.length[j]), 1), "width": round(float(scene.width[j]), 1)}
@@ -101,15 +96,30 @@ def _from_store(
             {"class": r["class"], "involved": r["track"] in involved, "length": r["length"], "width": r["width"]}
             | {"samples": []},
         )
-        values = (r["t"].timestamp() - t0, r["x"], r["y"], r["heading"] or 0.0, r["speed_mps"] or 0.0)
-        track["samples"].append([round(float(v), 2) for v in values])
+        track["samples"].append((r["t"].timestamp() - t0, r["x"], r["y"], r["heading"], r["speed_mps"]))
+    for track in made.values():
+        track["samples"] = _path(track["samples"])
     kept = [t for t in made.values() if t["involved"] or _near(t["samples"], row)]
     return sorted(kept, key=lambda t: not t["involved"])
 
 
-def _near(path: list[list[float]], row: Mapping[str, Any]) -> bool:
+def _path(samples: Iterable[Sequence[float | None]]) -> list[Sample]:
+    """Rounded samples; until somebody's heading is known they look the way that they go first."""
+    rows = [[np.nan if v is None else float(v) for v in sample] for sample in samples]
+    known = [row[3] for row in rows if np.isfinite(row[3])]
+    facing = known[0] if known else 0.0
+    out: list[Sample] = []
+    for dt, x, y, heading, speed in rows:
+        facing = heading if np.isfinite(heading) else facing
+        out.append(
+            [round(dt, 2), round(x, 2), round(y, 2), round(facing, 1), round(speed, 2) if np.isfinite(speed) else None]
+        )
+    return out
+
+
+def _near(path: list[Sample], row: Mapping[str, Any]) -> bool:
     x, y = float(row["x"]), float(row["y"])
-    return any((p[1] - x) ** 2 + (p[2] - y) ** 2 <= RADIUS_M**2 for p in path)
+    return any((float(p[1] or 0.0) - x) ** 2 + (float(p[2] or 0.0) - y) ** 2 <= RADIUS_M**2 for p in path)
 
 
 def _changes(before: list[Scene], scenes: list[Scene], t0: float) -> list[list[Any]]:

@@ -127,7 +127,7 @@ class Window(BaseModel):
 
 
 class Moved(BaseModel):
-    """How one road user moved: samples are [dt, x, y, heading, speed]; its number holds in this answer alone."""
+    """How one road user moved: samples are [dt, x, y, heading, speed or null]; its number holds in this answer."""
 
     model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
     track: int
@@ -135,7 +135,7 @@ class Moved(BaseModel):
     involved: bool
     length: float | None
     width: float | None
-    samples: list[list[float]]
+    samples: list[list[float | None]]
 
 
 class EventDetail(BaseModel):

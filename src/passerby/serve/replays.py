@@ -119,11 +119,11 @@ def _at(scenes: Sequence[Scene], t: float) -> Scene:
     if dt > _GAP_S:
         none = np.zeros(len(before), bool)
         return _only(before, none)
-    heading = np.radians(np.nan_to_num(before.heading_deg))
+    heading, speed = np.radians(np.nan_to_num(before.heading_deg)), np.nan_to_num(before.speed_mps)
     return replace(
         before,
-        x=before.x + np.sin(heading) * before.speed_mps * dt,
-        y=before.y + np.cos(heading) * before.speed_mps * dt,
+        x=before.x + np.sin(heading) * speed * dt,
+        y=before.y + np.cos(heading) * speed * dt,
     )
 
 

@@ -28,7 +28,8 @@ class Scene:
     """Who is where at one instant, arrays of shape (n,).
 
     t: epoch seconds. tracks: ids, for this process alone. cls: code into CLASSES. x, y: m. heading_deg: clockwise from
-    north, NaN where unknown. speed_mps. length, width: m. lights: state of each signal by its id.
+    north, NaN where unknown. speed_mps: NaN where not known yet. length, width: m. lights: state of each signal by its
+    id.
     """
 
     t: float
@@ -98,7 +99,7 @@ def operator_users(scene: Scene, numbers: Numbers) -> list[list[Any]]:
         [number, CLASSES[c], round(x, 2), round(y, 2), round(h, 1), round(v, 2)]
         for number, c, x, y, h, v in zip(
             numbers.of(scene.tracks),
-            *(a.tolist() for a in (scene.cls, scene.x, scene.y, heading, scene.speed_mps)),
+            *(a.tolist() for a in (scene.cls, scene.x, scene.y, heading, np.nan_to_num(scene.speed_mps))),
             strict=True,
         )
     ]
@@ -122,7 +123,7 @@ def _rounded(scene: Scene, keep: Any) -> list[list[Any]]:
             steps(scene.x + 0.0, PUBLIC_GRID_M, 1),
             steps(scene.y + 0.0, PUBLIC_GRID_M, 1),
             steps(heading, PUBLIC_HEADING_DEG, 0),
-            steps(scene.speed_mps, PUBLIC_SPEED_MPS, 1),
+            steps(np.nan_to_num(scene.speed_mps), PUBLIC_SPEED_MPS, 1),
             strict=True,
         )
     ]

@@ -17,8 +17,12 @@ from passerby.tracks.record import Tracks
 FIT_S: Final = 0.8
 """A line through the rows of this long gives place and velocity (least squares)."""
 
+LEAST_S: Final = FIT_S / 2
+"""Rows of less than this say where somebody is, not yet how fast: places are known to decimetres."""
+
 GONE_S: Final = 0.7
 _MOVING_MPS: Final = 0.6
+_CLOCK_S: Final = 1e-6
 _FASTEST_MPS: Final = 70.0
 
 
@@ -75,14 +79,14 @@ class Sight:
 
 
 def _fit(s: _Seen, t: float) -> tuple[float, float, float, float]:
-    """x, y at t (no farther than the newest row reaches), heading in radians, speed."""
+    """x, y at t (no farther than the newest row reaches), heading in radians, speed (NaN while not known)."""
     n = len(s.rows)
     newest = s.rows[-1][0]
     mt = sum(r[0] - newest for r in s.rows) / n
     mx, my = sum(r[1] for r in s.rows) / n, sum(r[2] for r in s.rows) / n
     spread = sum((r[0] - newest - mt) ** 2 for r in s.rows)
-    if n < 3 or spread <= 0:
-        return s.rows[-1][1], s.rows[-1][2], s.heading, 0.0
+    if n < 3 or newest - s.rows[0][0] < LEAST_S - _CLOCK_S:
+        return s.rows[-1][1], s.rows[-1][2], s.heading, float("nan")
     vx = sum((r[0] - newest - mt) * (r[1] - mx) for r in s.rows) / spread
     vy = sum((r[0] - newest - mt) * (r[2] - my) for r in s.rows) / spread
     speed = min(hypot(vx, vy), _FASTEST_MPS)

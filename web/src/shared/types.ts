@@ -54,6 +54,10 @@ export interface Figures {
   today: Record<string, number | null>;
   last_week: Record<string, number | null>;
   most_dangerous_hour: number | null;
+  /** both days up to so many minutes after midnight there */
+  until_min: number;
+  /** how much of today up to then was */
+  observed: "nothing" | "part" | "most";
   k: number;
 }
 
@@ -157,8 +161,8 @@ export interface EventRow {
   mark?: { verdict: Verdict; note?: string } | null;
 }
 
-/** seconds since the window's start, x, y, heading, speed */
-export type Sample = [number, number, number, number, number];
+/** seconds since the window's start, x, y, heading, speed: null where it is not known */
+export type Sample = [number, number, number, number, number | null];
 export interface TrackPiece {
   track: number; class: string; involved?: boolean; length?: number | null; width?: number | null; samples: Sample[];
 }

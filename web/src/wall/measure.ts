@@ -1,7 +1,7 @@
 /** What is measured between two road users of a replay at one moment. */
 import type { Sample, TrackPiece } from "../shared/types";
 
-export interface Pose { x: number; y: number; heading: number; speed: number }
+export interface Pose { x: number; y: number; heading: number; speed: number | null }
 
 /** Where a road user is at dt, between its samples; null before the first and after the last. */
 export function poseAt(samples: readonly Sample[], dt: number): Pose | null {
@@ -16,9 +16,15 @@ export function poseAt(samples: readonly Sample[], dt: number): Pose | null {
   const [a, b] = [samples[low], samples[high]];
   const k = b[0] > a[0] ? Math.min(Math.max((dt - a[0]) / (b[0] - a[0]), 0), 1) : 0;
   const turn = ((b[3] - a[3] + 540) % 360) - 180;
-  const mix = (i: 1 | 2 | 4) => a[i] + (b[i] - a[i]) * k;
-  return { x: mix(1), y: mix(2), heading: a[3] + turn * k, speed: mix(4) };
+  const mix = (from: number, to: number) => from + (to - from) * k;
+  // a speed that was not known yet is none, and no way to it leads from 0
+  const speed = k === 0 ? a[4] : k === 1 ? b[4] : a[4] === null || b[4] === null ? null : mix(a[4], b[4]);
+  return { x: mix(a[1], b[1]), y: mix(a[2], b[2]), heading: a[3] + turn * k, speed };
 }
+
+/** Whether any of those involved is there at dt. */
+export const anybodyAt = (tracks: readonly TrackPiece[], dt: number): boolean =>
+  tracks.some((piece) => (piece.involved ?? piece.track <= 2) && poseAt(piece.samples, dt) !== null);
 
 type Corner = [number, number];
 
@@ -74,18 +80,19 @@ export interface Between { distance_m: number; ttc_s: number | null; line: [Corn
 
 const SIZE_DEFAULT = [4.5, 1.8] as const;
 
-/** Distance of the footprints, and seconds to their collision if both go on as they go; null where they do not meet. */
+/** Distance of the footprints, and seconds to their collision if both go on as they go; null where they do not meet or a speed is not known. */
 export function between(one: TrackPiece, two: TrackPiece, dt: number, longest_s = 6): Between | null {
   const [p, q] = [poseAt(one.samples, dt), poseAt(two.samples, dt)];
   if (p === null || q === null) return null;
   const later = (pose: Pose, s: number): Pose => {
     const h = (pose.heading * Math.PI) / 180;
-    return { ...pose, x: pose.x + Math.sin(h) * pose.speed * s, y: pose.y + Math.cos(h) * pose.speed * s };
+    const far = (pose.speed ?? 0) * s;
+    return { ...pose, x: pose.x + Math.sin(h) * far, y: pose.y + Math.cos(h) * far };
   };
   const shape = (t: TrackPiece, pose: Pose) => corners(pose, t.length ?? SIZE_DEFAULT[0], t.width ?? SIZE_DEFAULT[1]);
   const at = (s: number) => gap(shape(one, later(p, s)), shape(two, later(q, s)));
   let ttc: number | null = null;
-  for (let s = 0; s <= longest_s; s += 0.05)
+  for (let s = 0; s <= longest_s && p.speed !== null && q.speed !== null; s += 0.05)
     if (at(s) === 0) {
       ttc = s;
       break;
@@ -117,7 +124,7 @@ export function traces(pair: readonly TrackPiece[], t0: number, t1: number, both
   const s = Array.from({ length: Math.max(Math.round((t1 - t0) * 10) + 1, 2) }, (_, i) => t0 + i / 10);
   const met = s.map((dt) => (both && pair.length === 2 ? between(pair[0], pair[1], dt) : null));
   return {
-    s, speeds: pair.map((piece) => s.map((dt) => { const pose = poseAt(piece.samples, dt); return pose === null ? null : pose.speed * 3.6; })),
+    s, speeds: pair.map((piece) => s.map((dt) => { const pose = poseAt(piece.samples, dt); return pose === null || pose.speed === null ? null : pose.speed * 3.6; })),
     distance: met.map((m) => m?.distance_m ?? null), ttc: met.map((m) => m?.ttc_s ?? null),
   };
 }

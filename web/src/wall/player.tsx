@@ -6,7 +6,7 @@ import { SIZE, silhouette } from "../shared/silhouettes";
 import type { EventDetail, OperatorPlan } from "../shared/types";
 import { fit, toCanvas, type View } from "../shared/view";
 import { userLabel } from "../shared/words/street";
-import { between, lampsAt, lightsAt, poseAt, traces, type Between } from "./measure";
+import { anybodyAt, between, lampsAt, lightsAt, poseAt, traces, type Between } from "./measure";
 import { Trace } from "./trace";
 import { amount, lampKey, useSpeech } from "./words";
 
@@ -91,7 +91,7 @@ export function Player({ plan, detail }: { plan: OperatorPlan; detail: EventDeta
           return (
             <div key={piece.track}>
               <dt><span class="key" style={{ background: TRACE_INK[pair.indexOf(piece)] }} />{t("track", { n: piece.track })} {userLabel(language, piece.class)}</dt>
-              <dd>{pose === null ? "–" : amount(language, pose.speed * 3.6, "km/h", 0)}</dd>
+              <dd>{pose === null || pose.speed === null ? "–" : amount(language, pose.speed * 3.6, "km/h", 0)}</dd>
             </div>
           );
         })}
@@ -159,6 +159,7 @@ function paint(canvas: HTMLCanvasElement, plan: OperatorPlan, detail: EventDetai
   }
   const pair = detail.tracks.filter((p) => p.involved !== false).slice(0, 2);
   if (detail.event.table === "conflicts" && pair.length === 2) distanceLine(ctx, view, between(pair[0], pair[1], dt));
+  if (!anybodyAt(detail.tracks, dt)) return;
   const [px, py] = toCanvas(view, x, y);
   ctx.strokeStyle = INK.place;
   ctx.lineWidth = 2;
