@@ -127,7 +127,7 @@ function Wall({ session }: { session: Session }) {
             </>
           ) : <p class="hint empty">403</p>)}
           {whole && <Ready from={list}>{() => (all.length === 0 ? <p class="hint empty">{t("noJunctions")}</p> : <Overview all={all} feed={feed} open={(junction, event) => goTo({ junction, page: "events", event: event ?? null })} />)}</Ready>}
-          {id !== null && <OneJunction key={id} id={id} where={where} session={session} />}
+          {id !== null && <OneJunction key={id} id={id} state={all.find((j) => j.id === id)?.state ?? null} where={where} session={session} />}
         </main>
       </div>
     </Spoken.Provider>
@@ -150,21 +150,22 @@ function JunctionCard({ junction, feed, chosen, choose }: { junction: JunctionSu
   );
 }
 
-function OneJunction({ id, where, session }: { id: string; where: Where; session: Session }) {
+/** state: as the list has it, null before it is there */
+function OneJunction({ id, state, where, session }: { id: string; state: string | null; where: Where; session: Session }) {
   const spoken = useSpeech();
   const fetched = useFetched(() => api.junction(id), id);
   return (
     <Ready from={fetched}>
       {(junction) => (
         <Spoken.Provider value={{ ...spoken, timezone: junction.timezone }}>
-          <Inside junction={junction} where={where} session={session} />
+          <Inside junction={junction} state={state} where={where} session={session} />
         </Spoken.Provider>
       )}
     </Ready>
   );
 }
 
-function Inside({ junction, where, session }: { junction: Junction; where: Where; session: Session }) {
+function Inside({ junction, state, where, session }: { junction: Junction; state: string | null; where: Where; session: Session }) {
   const { t } = useSpeech();
   const [live, setLive] = useState(false);
   const [arrived, setArrived] = useState<EventRow[]>([]);
@@ -197,7 +198,7 @@ function Inside({ junction, where, session }: { junction: Junction; where: Where
     <>
       <div class="heading">
         <h2>{junction.name}</h2>
-        <p role="status" class={live ? "live on" : "live"}>{t(live ? "live" : "cut")}</p>
+        <Condition open={live} state={health === null ? state : worst(health)} />
       </div>
       <nav class="tabs" aria-label={junction.name}>
         {PAGES.filter((page) => page !== "settings" || session.role === "administrator").map((page) => <button key={page} aria-current={page === where.page ? "page" : undefined} onClick={() => to(page)}>{t(page)}</button>)}
@@ -213,6 +214,13 @@ function Inside({ junction, where, session }: { junction: Junction; where: Where
       {where.page === "settings" && <Settings junction={junction} />}
     </>
   );
+}
+
+/** How the junction is doing, as long as the connection that tells it is open; "live" only where everything runs. */
+function Condition({ open, state }: { open: boolean; state: string | null }) {
+  const { t } = useSpeech();
+  if (!open || state === "ok") return <p role="status" class={open ? "live on" : "live"}>{t(open ? "live" : "cut")}</p>;
+  return <p role="status" class="condition">{state !== null && <><span class={`lampdot ${state}`} aria-hidden="true" /> {t(stateKey(state))}</>}</p>;
 }
 
 api.session().then(
