@@ -71,6 +71,24 @@ describe("a stream", () => {
     expect(states).toEqual([true, false]);
     s.close();
   });
+  it("does not wait for long for an answer that does not come", () => {
+    const s = openStream({ url: "/s", on: {}, open: (url) => new Fake(url), random: () => 1, silence_ms: 25_000, opening_ms: 10_000, first_ms: 100, longest_ms: 10_000 });
+    vi.advanceTimersByTime(15_100);
+    expect(Fake.all).toHaveLength(2);
+    open()[0].onopen!(undefined as never);
+    vi.advanceTimersByTime(24_000);
+    expect(Fake.all).toHaveLength(2);
+    s.close();
+  });
+  it("of a thousand none comes back later than the longest wait, and not all at once", () => {
+    let seed = 1;
+    const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+    const waits = Array.from({ length: 1000 }, () => backoff(20, 1000, 10_000, random));
+    const perSecond = new Map<number, number>();
+    for (const wait of waits) perSecond.set(Math.floor(wait / 1000), (perSecond.get(Math.floor(wait / 1000)) ?? 0) + 1);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(10_000);
+    expect(Math.max(...perSecond.values())).toBeLessThan(260);
+  });
   it("hears nothing of a connection it has given up, and lives through what is no JSON", () => {
     const heard: unknown[] = [];
     const s = stream({ scene: (d: unknown) => heard.push(d) });

@@ -14,6 +14,8 @@ export interface StreamOptions {
   onState?: (open: boolean) => void;
   /** a stream silent for so long is taken for dead */
   silence_ms?: number;
+  /** one that has not been answered after so long, too */
+  opening_ms?: number;
   first_ms?: number;
   longest_ms?: number;
   open?: (url: string) => Source;
@@ -29,7 +31,7 @@ export function backoff(n: number, first_ms: number, longest_ms: number, random:
 }
 
 export function openStream(options: StreamOptions): Stream {
-  const { url, on, onState, silence_ms = 25_000, first_ms = 1000, longest_ms = 30_000 } = options;
+  const { url, on, onState, silence_ms = 25_000, opening_ms = 10_000, first_ms = 1000, longest_ms = 30_000 } = options;
   const open = options.open ?? ((address: string) => new EventSource(address) as unknown as Source);
   const random = options.random ?? Math.random;
   let source: Source | null = null;
@@ -38,13 +40,14 @@ export function openStream(options: StreamOptions): Stream {
   // this clock does not move when the machine's is set; it may stand while the machine sleeps, which the other one tells
   let heard = performance.now();
   let heardAt = Date.now();
+  let answered = false;
   let closed = false;
-  const every_ms = Math.max(silence_ms / 5, 50);
+  const every_ms = Math.max(Math.min(silence_ms / 5, opening_ms / 2), 50);
   let looked = Date.now();
   const watch = setInterval(() => {
     const slept = Date.now() - looked > every_ms + silence_ms && heardAt <= looked;
     looked = Date.now();
-    if (source !== null && (slept || performance.now() - heard > silence_ms)) lost(slept);
+    if (source !== null && (slept || performance.now() - heard > (answered ? silence_ms : opening_ms))) lost(slept);
   }, every_ms);
 
   function lost(atOnce = false): void {
@@ -57,11 +60,14 @@ export function openStream(options: StreamOptions): Stream {
 
   function connect(): void {
     heard = performance.now();
+    answered = false;
     const fresh = open(url);
     source = fresh;
     fresh.onopen = () => {
+      if (fresh !== source) return;
       heard = performance.now();
-      if (fresh === source) onState?.(true);
+      answered = true;
+      onState?.(true);
     };
     fresh.onerror = () => {
       if (fresh === source) lost();
@@ -70,6 +76,7 @@ export function openStream(options: StreamOptions): Stream {
       fresh.addEventListener(type, (event) => {
         if (fresh !== source) return;
         heard = performance.now();
+        answered = true;
         heardAt = Date.now();
         tries = 0;
         let data: unknown;
