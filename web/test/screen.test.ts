@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Density } from "../src/screen/density";
 import { BREATH_MS, Director } from "../src/screen/director";
-import { Camera, framing, GLIDE_MS, holds } from "../src/screen/camera";
-import { rows, trend } from "../src/screen/figures";
+import { Camera, covering, framing, GLIDE_MS, holds } from "../src/screen/camera";
+import { clockOf, rows, said, trend } from "../src/screen/figures";
 import { Playing } from "../src/screen/playing";
 import { Version } from "../src/screen/version";
 import type { ReplayEvent, User } from "../src/shared/types";
@@ -163,16 +163,35 @@ describe("the camera", () => {
     }
     expect(camera.at(GLIDE_MS)).toBe(b);
   });
+  it("passes over nothing on a glide that was not drawn for it", () => {
+    const wide = fit([-50, -50, 50, 50], 1000, 800);
+    const edges = (v: typeof wide) => [v.cx - 500 / v.scale, v.cy - 400 / v.scale, -v.cx - 500 / v.scale, -v.cy - 400 / v.scale];
+    for (const [cx, cy, scale] of [[-48, 0, 15], [60, 40, 9], [0, -55, 15], [3, 4, wide.scale], [-70, 70, 6]])
+      for (const [from, to] of [[wide, { ...wide, cx, cy, scale }], [{ ...wide, cx, cy, scale }, wide]]) {
+        const camera = new Camera(from);
+        camera.glide(to, 0);
+        const least = edges(covering(from, to));
+        for (let ms = 0; ms <= GLIDE_MS; ms += 20) edges(camera.at(ms)).forEach((edge, i) => expect(edge).toBeGreaterThan(least[i] - 1e-6));
+      }
+    expect(covering(wide, wide)).toBe(wide);
+  });
 });
 
 describe("figures", () => {
-  const figures = { today: { a: 40, b: null, c: 0 }, last_week: { a: 20, b: 15, d: 60 }, most_dangerous_hour: null, k: 10 };
+  const figures = { today: { a: 40, b: null, c: 0 }, last_week: { a: 20, b: 15, d: 60 }, most_dangerous_hour: null, until_min: 870, observed: "most" as const, k: 10 };
   it("come with the most frequent first and without what never happened", () => {
     expect(rows(figures, 4).map((r) => r.kind)).toEqual(["a", "d", "b"]);
     expect(rows(figures, 1)).toHaveLength(1);
     expect(rows(figures, 4)[0].lastWeek).toBe(20);
     expect(rows({ ...figures, last_week: {} }, 4).map((r) => r.lastWeek)).toEqual([undefined]);
-    expect(rows({ today: {}, last_week: {}, most_dangerous_hour: null, k: 10 }, 4)).toEqual([]);
+    expect(rows({ ...figures, today: {}, last_week: {} }, 4)).toEqual([]);
+  });
+  it("are not called few where hardly anything looked", () => {
+    expect(said(figures)).toBe("nothing");
+    expect(said({ ...figures, observed: "part" })).toBe("part");
+    expect(said({ ...figures, observed: "nothing" })).toBe("unseen");
+    expect(said({ ...figures, observed: "nothing", until_min: 0 })).toBe("begun");
+    expect([15, 870, 1425].map(clockOf)).toEqual(["00:15", "14:30", "23:45"]);
   });
   it("call a difference one only beyond chance", () => {
     expect(trend(20, 25)).toBe("same");
@@ -201,4 +220,12 @@ describe("another version", () => {
     await vi.advanceTimersByTimeAsync(6000);
     expect(reload).toHaveBeenCalledTimes(1);
   });
+});
+
+it("what nobody was seen to do is said for as long as a replay, with nobody in it", () => {
+  const playing = new Playing({ kind: "red_light", classes: ["car"], place: [3, 4], frames: [], lights: [], length: 31 }, 0);
+  expect(playing.at(3000)).toBe(0);
+  expect(playing.ended(6000)).toBe(false);
+  expect(playing.ended(7000)).toBe(true);
+  expect(playing.bounds(5)).toEqual([-2, -1, 8, 9]);
 });

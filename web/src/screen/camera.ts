@@ -23,6 +23,17 @@ export function holds(view: View, bounds: Bounds, covered: number): boolean {
   );
 }
 
+/** The nearest view that shows all that two views do, and so all that is seen on a glide from one to the other. */
+export function covering(a: View, b: View): View {
+  if (a === b) return a;
+  const half = (view: View) => [view.width / 2 / view.scale, view.height / 2 / view.scale];
+  const [[aw, ah], [bw, bh]] = [half(a), half(b)];
+  const [left, right] = [Math.min(a.cx - aw, b.cx - bw), Math.max(a.cx + aw, b.cx + bw)];
+  const [low, high] = [Math.min(a.cy - ah, b.cy - bh), Math.max(a.cy + ah, b.cy + bh)];
+  const scale = Math.min(b.width / (right - left), b.height / (high - low));
+  return { ...b, scale, cx: (left + right) / 2, cy: (low + high) / 2 };
+}
+
 const smooth = (s: number) => s * s * s * (s * (6 * s - 15) + 10);
 
 export class Camera {

@@ -17,6 +17,19 @@ export function rows(figures: Figures, most: number): Row[] {
   return all.filter((row) => weight(row) > 0).sort((a, b) => weight(b) - weight(a)).slice(0, most);
 }
 
+export type Said = "begun" | "unseen" | "part" | "nothing";
+
+/** What is said of a day of which no figure is shown: never that it is quiet where hardly anything looked. */
+export function said({ until_min, observed }: Figures): Said {
+  if (until_min === 0) return "begun";
+  return observed === "nothing" ? "unseen" : observed === "part" ? "part" : "nothing";
+}
+
+/** The time of day, hours and minutes, that figures count up to. */
+export function clockOf(until_min: number): string {
+  return [Math.floor(until_min / 60), until_min % 60].map((n) => String(n).padStart(2, "0")).join(":");
+}
+
 /** Against chance: counts that differ by less than two standard deviations of a Poisson count are about the same. */
 export function trend(today: number | null, lastWeek: number | null): Trend {
   if (today === null || lastWeek === null) return null;

@@ -3,8 +3,8 @@ import { render } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import "../shared/base.css";
 import "./screen.css";
-import { publicApi } from "../shared/api";
-import { HTML_LANG, isLanguage, localeOf, translator } from "../shared/i18n";
+import { ApiError, publicApi } from "../shared/api";
+import { HTML_LANG, isLanguage, localeOf, translator, type Translate } from "../shared/i18n";
 import { layPlates } from "../shared/plate";
 import { backoff, openStream } from "../shared/sse";
 import type { Figures, Hello, Language, MoreEvent, PublicJunction, ReplayEvent, SceneEvent } from "../shared/types";
@@ -14,11 +14,13 @@ import { Panel, useNow } from "./panel";
 import { Stage } from "./stage";
 import { Version } from "./version";
 import { stayAwake } from "./wake";
-import { SCREEN_WORDS } from "./words";
+import { SCREEN_WORDS, type ScreenKey } from "./words";
 
 const asked = new URLSearchParams(location.search);
 const version = new Version();
 const AGAIN_MS = 5 * 60_000;
+/** Between two tries at most: who stands before it waits no longer. A thousand screens then ask a hundred times a second. */
+const LONGEST_MS = 10_000;
 /** Scenes come five a second; without one for so long there is no picture of the street. */
 const BLIND_MS = 6000;
 
@@ -26,26 +28,43 @@ declare global {
   interface Window { passerby?: { stage: Stage } }
 }
 
+/** A junction that was asked for and is none, and those there are. */
+interface Missing { missing: string; there: { id: string; name: string }[] }
+type Shown = PublicJunction | Missing | "none" | null;
+const isJunction = (shown: Shown): shown is PublicJunction => shown !== null && shown !== "none" && !("missing" in shown);
+
+/** What is to be shown; fails where the server does not answer. */
+async function found(): Promise<Exclude<Shown, null>> {
+  const wanted = asked.get("junction");
+  const id = wanted ?? (await publicApi.junctions())[0]?.id;
+  if (id === undefined) return "none";
+  try {
+    return await publicApi.junction(id);
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 404)) throw error;
+    return { missing: id, there: await publicApi.junctions() };
+  }
+}
+
 function Screen() {
-  const [junction, setJunction] = useState<PublicJunction | null | "none">(null);
+  const [junction, setJunction] = useState<Shown>(null);
   useEffect(() => {
     let tries = 0;
     let timer: ReturnType<typeof setTimeout>;
     const load = async () => {
       try {
-        const id = asked.get("junction") ?? (await publicApi.junctions())[0]?.id;
-        const fresh = id === undefined ? "none" : await publicApi.junction(id);
+        const fresh = await found();
         // the same drawing stays the same object: the stage is built anew only when something changed
         setJunction((old) => (JSON.stringify(old) === JSON.stringify(fresh) ? old : fresh));
-        tries = 0;
-        if (id !== undefined) {
+        if (isJunction(fresh)) {
+          tries = 0;
           timer = setTimeout(load, AGAIN_MS);
           return;
         }
       } catch {
         // tried again below
       }
-      timer = setTimeout(load, backoff(tries++, 1000, 30_000, Math.random));
+      timer = setTimeout(load, backoff(tries++, 1000, LONGEST_MS, Math.random));
     };
     void load();
     return () => clearTimeout(timer);
@@ -57,13 +76,29 @@ function Screen() {
   const t = translator(language, SCREEN_WORDS);
   if (junction === null || junction === "none")
     return <main class="waiting"><p role="status">{t(junction === null ? "starting" : "noJunction")}</p></main>;
+  if (!isJunction(junction)) return <NoSuch {...junction} t={t} />;
   return <Street junction={junction} language={language} />;
 }
 
-function languageOf(junction: PublicJunction | null | "none"): Language {
+function NoSuch({ missing, there, t }: Missing & { t: Translate<ScreenKey> }) {
+  const address = (id: string) => {
+    const other = new URLSearchParams(asked);
+    other.set("junction", id);
+    return `?${other}`;
+  };
+  return (
+    <main class="waiting missing">
+      <div role="status"><h1>{t("unknownJunction", { id: missing.slice(0, 60) })}</h1></div>
+      {there.length > 0 && <p>{t("thereAre")}</p>}
+      <ul>{there.map(({ id, name }) => <li key={id}><a href={address(id)}>{id}</a> {name}</li>)}</ul>
+    </main>
+  );
+}
+
+function languageOf(junction: Shown): Language {
   const wanted = asked.get("lang");
   if (isLanguage(wanted)) return wanted;
-  if (junction !== null && junction !== "none" && isLanguage(junction.language)) return junction.language;
+  if (isJunction(junction) && isLanguage(junction.language)) return junction.language;
   const own = navigator.language.slice(0, 2);
   return isLanguage(own) ? own : "en";
 }
@@ -94,6 +129,7 @@ function Street({ junction, language }: { junction: PublicJunction; language: La
     const refresh = () => publicApi.figures(junction.id).then(setFigures, () => undefined);
     const stream = openStream({
       url: publicApi.stream(junction.id),
+      longest_ms: LONGEST_MS,
       on: {
         hello: (hello: Hello) => {
           version.heard(hello.v);
@@ -169,7 +205,7 @@ function Street({ junction, language }: { junction: PublicJunction; language: La
           </div>
         </div>
       </div>
-      <Panel junction={junction} figures={figures} language={language} t={t} />
+      <Panel junction={junction} figures={figures} recorded={recorded} language={language} t={t} />
     </main>
   );
 }

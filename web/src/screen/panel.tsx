@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { localeOf, type Translate } from "../shared/i18n";
 import type { Figures, Language, PublicJunction } from "../shared/types";
 import { kindLabel } from "../shared/words/street";
-import { rows } from "./figures";
+import { clockOf, rows, said } from "./figures";
 import { Legend } from "./legend";
 import { Day } from "./day";
 import type { ScreenKey } from "./words";
@@ -11,6 +11,8 @@ import type { ScreenKey } from "./words";
 interface Props {
   junction: PublicJunction;
   figures: Figures | null;
+  /** a recording has a clock that is not the street's: no time is named */
+  recorded: boolean;
   language: Language;
   t: Translate<ScreenKey>;
 }
@@ -28,13 +30,13 @@ const LEVELS = [
 const TURN_MS = 12_000;
 const MARK = { less: "↓", more: "↑", same: "≈" } as const;
 
-export function Panel({ junction, figures, language, t }: Props) {
+export function Panel({ junction, figures, recorded, language, t }: Props) {
   const aside = useRef<HTMLElement>(null);
   const level = useRoom(aside, figures);
   return (
     <aside class="panel" ref={aside}>
       <section class="today">
-        <h2>{t(compared(figures) ? "today" : "todayAlone")}</h2>
+        <h2>{heading(figures, recorded, t)}</h2>
         {figures !== null && <Today figures={figures} level={level} language={language} t={t} />}
       </section>
       <section class="hour">
@@ -61,7 +63,7 @@ export function Panel({ junction, figures, language, t }: Props) {
 function Today({ figures, level, language, t }: { figures: Figures; level: Level; language: Language; t: Translate<ScreenKey> }) {
   const shown = rows(figures, level.rows);
   const k = figures.k;
-  if (shown.length === 0) return <p class="quiet">{t("nothing", { k })}</p>;
+  if (shown.length === 0) return <p class="quiet">{t(said(figures), { k })}</p>;
   const number = new Intl.NumberFormat(localeOf(language));
   const longest = Math.max(...shown.map((row) => Math.max(row.today ?? k, row.lastWeek ?? 0)));
   return (
@@ -92,7 +94,13 @@ function Today({ figures, level, language, t }: { figures: Figures; level: Level
   );
 }
 
-const compared = (figures: Figures | null) => figures === null || Object.keys(figures.last_week).length > 0;
+function heading(figures: Figures | null, recorded: boolean, t: Translate<ScreenKey>): string {
+  if (figures === null) return t("today");
+  const compared = Object.keys(figures.last_week).length > 0;
+  // before the first quarter is over, and where nobody looked, there is no time to name
+  if (recorded || figures.until_min === 0 || figures.observed === "nothing") return t(compared ? "today" : "todayAlone");
+  return t(compared ? "todayUntil" : "todayUntilAlone", { time: clockOf(figures.until_min) });
+}
 
 function Hour({ worst, language, timezone, t }: { worst: number | null; language: Language; timezone?: string; t: Translate<ScreenKey> }) {
   const now = useNow(60_000);

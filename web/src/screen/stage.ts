@@ -6,7 +6,7 @@ import { sprites, type Sprite } from "../shared/silhouettes";
 import type { Laid } from "../shared/plate";
 import { CLASSES, type Lights, type MoreEvent, type PublicPlan, type ReplayEvent } from "../shared/types";
 import { fit, type View } from "../shared/view";
-import { Camera, framing, holds } from "./camera";
+import { Camera, covering, framing, holds } from "./camera";
 import { Density } from "./density";
 import { drawFrame, drawLink, drawMoment, drawRing, drawTrail } from "./marks";
 import { Playing } from "./playing";
@@ -107,7 +107,7 @@ export class Stage {
     const now = performance.now();
     if (this.still.matches) this.camera.jump(view);
     else this.camera.glide(view, now);
-    this.drawGround(widest(this.camera.at(now), view));
+    this.drawGround(covering(this.camera.at(now), view));
   }
 
   private layOut(): void {
@@ -125,6 +125,8 @@ export class Stage {
     this.camera.jump(this.wide);
     if (this.playing !== null && this.framed) this.camera.jump(framing(this.wide, this.playing.bounds(AROUND_M), this.covered()));
     this.drawGround(this.camera.target);
+    // a canvas of another size is empty: it is not left so until the next frame
+    this.paint(performance.now());
   }
 
   /** What never moves, in a view. */
@@ -168,11 +170,12 @@ export class Stage {
     }
     const shown = this.playing;
     const f = shown?.at(now) ?? 0;
-    this.light(shown === null ? this.lights : (shown.lights[Math.floor(f)] ?? {}));
+    const lights = shown === null || shown.frames.length === 0 ? this.lights : (shown.lights[Math.floor(f)] ?? {});
+    this.light(lights);
     const view = this.camera.at(now);
     if (view !== this.drawn && !this.camera.moving(now)) {
       this.drawGround(view);
-      this.light(shown === null ? this.lights : (shown.lights[Math.floor(f)] ?? {}));
+      this.light(lights);
     }
     this.under(view);
     this.view = view;
@@ -189,6 +192,10 @@ export class Stage {
       ctx.drawImage(this.rest, 0, 0);
       return;
     }
+    // nothing of the frame before shows through where what rests does not reach
+    ctx.setTransform(1, 0, 0, 1, 0, 0);
+    ctx.fillStyle = INK.ground;
+    ctx.fillRect(0, 0, this.canvas.width, this.canvas.height);
     const s = view.scale / drawn.scale;
     const w = this.canvas.width / 2;
     const h = this.canvas.height / 2;
@@ -198,7 +205,7 @@ export class Stage {
 
   private act(playing: Playing, f: number, view: View, now: number): void {
     const { ctx, ratio } = this;
-    const upto = Math.floor(f);
+    const upto = Math.min(Math.floor(f), playing.frames.length - 1);
     while (this.stepped < upto) {
       this.stepped++;
       this.bystanders.push(playing.frames[this.stepped], playing.began + this.stepped * SCENE_MS);
@@ -206,7 +213,9 @@ export class Stage {
     const time = playing.began + f * SCENE_MS;
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
     playing.paths.forEach((path, i) => drawTrail(ctx, view, playing, path, i, f));
-    this.bystanders.draw(time, this.put);
+    // what nobody was seen to do is said over the street as it is
+    if (playing.frames.length === 0) this.crowd.draw(now, this.put);
+    else this.bystanders.draw(time, this.put);
     const places = playing.paths.map((path) => playing.place_of(path, f));
     places.forEach((place, i) => place && this.put(CODE.get(playing.paths[i].name) ?? 0, ...place, 0, 1));
     ctx.globalAlpha = 1;
@@ -248,8 +257,6 @@ export class Stage {
 }
 
 const CODE = new Map<string, number>(CLASSES.map((name, code) => [name, code]));
-
-const widest = (a: View, b: View): View => (a.scale < b.scale ? a : b);
 
 /** Towards the words above, the plan fades into what is behind them. */
 function fadeOut(ctx: CanvasRenderingContext2D, view: View): void {
