@@ -38,6 +38,8 @@ const overflow = (page) => page.evaluate(() => {
     if (root.scrollHeight > innerHeight) found.push(`page is ${root.scrollHeight} high in ${innerHeight}`);
     if (panel.scrollHeight > panel.clientHeight + 1) found.push(`panel is ${panel.scrollHeight} high in ${panel.clientHeight}`);
     if (panel.scrollWidth > panel.clientWidth + 1) found.push(`panel is ${panel.scrollWidth} wide in ${panel.clientWidth}`);
+    const [plan, side] = [".plan", ".panel"].map((name) => document.querySelector(name)?.getBoundingClientRect());
+    if (plan && side.top < plan.bottom - 1 && plan.right > side.left + 1) found.push(`the plan ends at ${Math.round(plan.right)}, the panel begins at ${Math.round(side.left)}`);
     for (const element of document.querySelectorAll(".panel *, header *, .caption *")) {
       const box = element.getBoundingClientRect();
       if (box.width > 0 && (box.right > innerWidth + 1 || box.bottom > innerHeight + 1)) found.push(`${element.className || element.tagName} ends at ${Math.round(box.right)}, ${Math.round(box.bottom)}`);
@@ -72,6 +74,56 @@ export async function pages(context, server, report) {
         if (name === "screen" && size !== "phone") found.push(...(await small(page)));
         report(`${name} ${size}`, found);
       });
+}
+
+const LONG = {
+  words: "Donaudampfschifffahrtsgesellschaftskapitänsplatz / Straße", word: "W".repeat(120),
+  Chinese: "北京市海淀区中关村南大街与学院南路交叉口东北角人行横道及公交专用道交汇处".repeat(2),
+};
+
+/** Names however long break no page: the junction is called so by every answer that names it. */
+export async function names(context, server, report) {
+  const own = JSON.stringify((await (await fetch(`${server.address}/api/v1/public/junctions`)).json())[0].name);
+  for (const [what, name] of Object.entries(LONG)) {
+    const renamed = async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, body: (await answer.text()).replaceAll(`"name":${own}`, `"name":${JSON.stringify(name)}`) });
+    };
+    const paths = /\/api\/v1\/(public\/junctions(\/a)?|junctions(\/a)?|overview)$/;
+    await context.route(paths, renamed);
+    for (const [place, path] of Object.entries({ screen: "/screen?junction=a", overview: "/#/", events: "/#/a/events" }))
+      for (const [size, box] of Object.entries(SIZES))
+        await visit(context, box, server.address + path, async (page, said) => {
+          await page.waitForSelector(place === "screen" ? "h1" : place === "overview" ? ".tiletext h3" : ".heading h2");
+          await page.waitForTimeout(600);
+          const shown = await page.evaluate((n) => document.body.textContent.includes(n), name);
+          const spilt = await page.evaluate(() => [...document.querySelectorAll(".card, .tile, .tiletext, .heading, .junctions, main, .alarms p")].filter((e) => e.scrollWidth > e.clientWidth + 2).map((e) => `${e.className || e.tagName} is ${e.scrollWidth} wide in ${e.clientWidth}`));
+          report(`long ${what}, ${place} ${size}`, [...(shown ? [] : ["the name is not there"]), ...(await overflow(page)), ...spilt, ...said]);
+        });
+    await context.unroute(paths, renamed);
+  }
+}
+
+/** A junction that is none is named, with those there are; a heading says how its junction is doing. */
+export async function strays(context, server, report) {
+  for (const [size, box] of Object.entries(SIZES))
+    await visit(context, box, `${server.address}/screen?junction=typo`, async (page) => {
+      await page.waitForSelector(".missing a");
+      const text = await page.textContent(".missing");
+      report(`screen of no junction, ${size}`, [...(text.includes("typo") ? [] : [`it says ${text}`]), ...(await overflow(page)), ...(await audit(page))]);
+      await page.click(".missing a");
+      await page.waitForSelector(".stage canvas");
+    });
+  await visit(context, SIZES.hd, `${server.address}/screen?junction=b`, async (page) => {
+    const text = await page.waitForSelector(".quiet").then((e) => e.textContent());
+    report("screen of a junction that never ran", /observed|just begun/.test(text) ? [] : [`it says ${text}`]);
+  });
+  for (const [id, wanted] of [["a", "Live"], ["b", "idle"]])
+    await visit(context, SIZES.hd, `${server.address}/#/${id}/events`, async (page) => {
+      await page.waitForTimeout(2500);
+      const text = (await page.textContent(".heading [role=status]")).trim();
+      report(`heading of junction ${id}`, text === wanted ? [] : [`it says ${text}`]);
+    });
 }
 
 export async function languages(context, server, report) {

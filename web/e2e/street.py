@@ -201,7 +201,7 @@ class Street:
 
 
 def fill(store: Store, site: Site, rng: random.Random) -> None:
-    """Four weeks of events, more of them today and a week ago, and six hours of counts."""
+    """Four weeks of events, more of them today and a week ago, and counts: six hours in detail, before that one place."""
     here = datetime.now(ZoneInfo(site.timezone))
     midnight = here.replace(hour=0, minute=0, second=0, microsecond=0)
     spans = [(midnight + timedelta(days=d), here + timedelta(days=d), n) for d, n in ((0, 90), (-7, 110))]
@@ -232,6 +232,10 @@ def fill(store: Store, site: Site, rng: random.Random) -> None:
         for i in range(1, 73) for place, _, _ in places[:4]
         for m in ("left", "through") for c in ("car", "cyclist", "truck")
     ]  # fmt: skip
+    early, step = t0 - timedelta(hours=6), timedelta(minutes=30)
+    for k in range(1, 2 * 24 * 28):
+        row = {"t0": early - k * step, "t1": early - (k - 1) * step, "place": places[0][0], "movement": "through"}
+        counts.append(row | {"class": "car", "n": rng.randint(20, 60)})
     store.upsert("counts", pa.Table.from_pylist(counts, schema=COUNTS))
 
 
