@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -206,10 +209,34 @@ def test_the_report_with_a_comparison(h: House, client: TestClient, format: str,
     answer = client.get(API + "/report", params=query)
     assert answer.status_code == 200, answer.text
     assert answer.content.startswith(begin)
+    assert answer.headers["content-disposition"].startswith("inline" if format == "html" else "attachment")
     if format == "html":
         assert "Before and after" in answer.text
         assert "The cameras when this report was made" in answer.text
     assert client.get(API + "/report", params={"before": span(NOW)}).status_code == 422
+
+
+def test_the_report_may_run_its_own_script_alone_and_in_a_sandbox(client: TestClient) -> None:
+    answer = client.get(API + "/report")
+    policy = dict(p.strip().partition(" ")[::2] for p in answer.headers["content-security-policy"].split(";"))
+    script = re.search(r"<script>(.*)</script>", answer.text, re.DOTALL)
+    assert script is not None
+    digest = base64.b64encode(hashlib.sha256(script[1].encode()).digest()).decode()
+    assert policy == {
+        "sandbox": "allow-scripts",
+        "default-src": "'none'",
+        "style-src": "'unsafe-inline'",
+        "script-src": f"'sha256-{digest}'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["x-frame-options"] == "DENY"
+    # who saves another file gets the policy of every other answer
+    pdf = client.get(API + "/report", params={"format": "pdf"}).headers
+    assert "script-src 'self';" in pdf["content-security-policy"]
+    assert "sandbox" not in pdf["content-security-policy"]
 
 
 def test_the_public_report_shows_no_event(client: TestClient) -> None:

@@ -9,12 +9,13 @@ from pydantic import BaseModel, Field
 
 from passerby.errors import InputError
 from passerby.screen.before_after import BeforeAfter, Measured, Period, compare, period
+from passerby.screen.report import report_policy
 from passerby.serve.access import Operator, require
 from passerby.serve.junction import Junction
 from passerby.serve.operator import Since, Until
 from passerby.serve.problems import documented
 from passerby.serve.queries.reported import reported
-from passerby.serve.results import file, results
+from passerby.serve.results import file, results, shown
 from passerby.serve.rows import rfc3339
 from passerby.serve.service import Service, TheJunction, TheService, heavy
 
@@ -119,7 +120,10 @@ def report(
     comparison: Annotated[str | None, Query(max_length=60)] = None,
     public: Annotated[bool, Query(description="The version for everybody: small numbers withheld.")] = False,
 ) -> Response:
-    """The report of a period, with a comparison of two others if they are given; in the audit log."""
+    """The report of a period, with a comparison of two others if they are given: HTML to read at once, PDF to save.
+
+    In the audit log.
+    """
     if (before is None) != (after is None):
         raise InputError("before and after: give both or neither")
     change = None
@@ -127,7 +131,8 @@ def report(
         change = _compared(junction, service, period(before, "before"), period(after, "after"), comparison)
     data, media = reported(junction, results(junction, since, until), format, public, change)
     service.keep.audit.append("reported", user=who.name, junction=junction.id, format=format, public=public)
-    return file(data, media, f"{junction.id}-report.{format}")
+    name = f"{junction.id}-report.{format}"
+    return shown(data, report_policy(), name) if format == "html" else file(data, media, name)
 
 
 def _compared(

@@ -20,6 +20,9 @@ FOREVER: Final = "public, max-age=31536000, immutable"
 WITH_MAPS: Final = frozenset({"/", "/site"})
 """Pages that may load tiles of a map from the one server that is configured; the public screen never."""
 
+SANDBOX: Final = "sandbox allow-scripts"
+"""How the policy of an answer begins that may have its own: a page in an origin of its own, which reaches nothing here."""
+
 HEADERS: Final = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -71,7 +74,11 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers[name] = value
-                headers["content-security-policy"] = csp
+                if headers.get("content-security-policy", "").startswith(f"{SANDBOX};"):
+                    # browsers refuse pages that are in a sandbox and in a group with their opener's origin
+                    del headers["cross-origin-opener-policy"]
+                else:
+                    headers["content-security-policy"] = csp
                 if secure:
                     headers["strict-transport-security"] = HSTS
                 if private and headers.get("cache-control") != FOREVER:

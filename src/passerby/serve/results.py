@@ -8,6 +8,7 @@ import pyarrow as pa
 from fastapi import Response
 
 from passerby.serve.events import within
+from passerby.serve.guard import SANDBOX
 from passerby.serve.junction import Junction
 from passerby.tables import TABLES
 
@@ -26,6 +27,18 @@ def read(
 def results(junction: Junction, since: datetime | None, until: datetime | None) -> dict[str, pa.Table]:
     """Violations, conflicts and counts."""
     return {t: read(junction, t, since, until) for t in ("violations", "conflicts", "counts")}
+
+
+def shown(page: bytes, policy: str, name: str) -> Response:
+    """A whole HTML page to be read at once, with its own policy, in a sandbox: it shares nothing with this server's pages.
+
+    policy: what the page itself may load, as its author says; scripts run in an origin of their own without cookies.
+    """
+    headers = {
+        "content-disposition": f'inline; filename="{name}"',
+        "content-security-policy": f"{SANDBOX}; {policy}; frame-ancestors 'none'",
+    }
+    return Response(page, media_type="text/html; charset=utf-8", headers=headers)
 
 
 def file(data: bytes, media: str, name: str) -> Response:
