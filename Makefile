@@ -23,9 +23,10 @@ $(VENV)/.dev: pyproject.toml $(BIN)/passerby
 install: $(BIN)/passerby ## install the command at .venv/bin/passerby
 
 SPEED ?= 4
+PORT ?= 8000
 
-demo: $(BIN)/passerby ## analyse 15 real minutes at a junction, then replay them on the screens (SPEED=4: times their pace)
-	$(BIN)/passerby demo --speed $(SPEED)
+demo: $(BIN)/passerby ## analyse 15 real minutes at a junction, then replay them on the screens (SPEED=4: times their pace; PORT=8000)
+	$(BIN)/passerby demo --speed $(SPEED) --port $(PORT)
 
 test: $(VENV)/.dev ## the tests (a few minutes)
 	$(BIN)/python -m pytest -m "not slow"

@@ -157,7 +157,7 @@ def report_html(
 
 
 def report_policy() -> str:
-    """The content security policy of the page: its own styles and, by its hash, its own script; nothing from anywhere."""
+    """The content security policy of the page: its own styles, its own script by its hash, nothing from anywhere."""
     digest = base64.b64encode(hashlib.sha256(_asset("report.js").encode()).digest()).decode()
     return (
         f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; "

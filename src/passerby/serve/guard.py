@@ -21,7 +21,7 @@ WITH_MAPS: Final = frozenset({"/", "/site"})
 """Pages that may load tiles of a map from the one server that is configured; the public screen never."""
 
 SANDBOX: Final = "sandbox allow-scripts"
-"""How the policy of an answer begins that may have its own: a page in an origin of its own, which reaches nothing here."""
+"""How the policy of an answer begins that may have its own: a page in an own origin, which reaches nothing here."""
 
 HEADERS: Final = {
     "x-content-type-options": "nosniff",

@@ -30,7 +30,7 @@ def results(junction: Junction, since: datetime | None, until: datetime | None) 
 
 
 def shown(page: bytes, policy: str, name: str) -> Response:
-    """A whole HTML page to be read at once, with its own policy, in a sandbox: it shares nothing with this server's pages.
+    """A whole HTML page to be read at once, with its own policy, in a sandbox that shares nothing with other pages.
 
     policy: what the page itself may load, as its author says; scripts run in an origin of their own without cookies.
     """
