@@ -1,5 +1,5 @@
 // What operators do on the wall, done: sign in, filter, replay with the keyboard, mark.
-import { SIZES } from "./browser.mjs";
+import { launch, SIZES } from "./browser.mjs";
 import { visit } from "./pages.mjs";
 
 export async function use(context, server, report) {
@@ -37,4 +37,80 @@ export async function use(context, server, report) {
     must("the mark is not shown in the list", (await page.locator(".event[aria-current=true] .confirmed").count()) === 1);
   });
   report("the wall in use", found.splice(0));
+  for (const [name, box] of Object.entries({ "a phone": SIZES.phone, "a screen at 200 %": { width: 960, height: 540 } })) {
+    await visit(context, box, `${server.address}/#/a/events`, async (page) => {
+      await page.locator(".event").nth(14).waitFor();
+      const far = page.locator(".event").nth(14);
+      await far.scrollIntoViewIfNeeded();
+      const scrolled = () => page.evaluate(() => [scrollY, document.querySelector(".list").scrollTop]);
+      const before = await scrolled();
+      const event = await far.getAttribute("data-event");
+      await far.click();
+      await page.locator(".incident h2").waitFor();
+      must("the list stands above what was chosen", !(await page.locator(".list").isVisible()));
+      await page.waitForTimeout(200);
+      must("the heading is not in focus", await page.evaluate(() => document.activeElement.matches(".incident h2")));
+      must("the heading is out of sight", (await page.locator(".incident h2").boundingBox()).y < box.height);
+      await page.getByRole("button", { name: "Back to the list" }).click();
+      await far.waitFor();
+      await page.waitForTimeout(200);
+      must(`back at ${await scrolled()} instead of ${before}`, JSON.stringify(await scrolled()) === JSON.stringify(before));
+      must("the event is not in focus", (await page.evaluate(() => document.activeElement.dataset.event)) === event);
+    });
+    report(`the wall on ${name}`, found.splice(0));
+  }
+  await visit(context, SIZES.hd, `${server.address}/#/a/events`, async (page) => {
+    await page.locator(".event").first().waitFor();
+    const [first, second] = await page.locator(".event:not(:has(.confirmed, .false))").evaluateAll((all) => all.slice(0, 2).map((e) => e.dataset.event));
+    await page.route(`**/events/${first}`, (route) => route.fulfill({ status: 404, contentType: "application/problem+json", body: '{"title":"Not found","status":404,"detail":"there is no such event"}' }));
+    await page.keyboard.press("n");
+    await page.getByText("This event was taken back.").waitFor({ timeout: 4000 });
+    await page.locator(".incident h2").waitFor({ timeout: 4000 });
+    must("the next one is not shown", (await page.locator(".event[aria-current=true]").getAttribute("data-event")) === second);
+    must("what is gone is still listed", (await page.locator(`[data-event="${first}"]`).count()) === 0);
+  });
+  report("an event taken back before it was looked at", found.splice(0));
+  await visit(context, SIZES.hd, `${server.address}/#/a/take`, async (page) => {
+    const opens = context.waitForEvent("page");
+    await page.getByText("Open the report").click();
+    const read = await opens;
+    read.on("console", (m) => ["error", "warning"].includes(m.type()) && found.push(m.text()));
+    await read.waitForLoadState();
+    must("it is no report", (await read.locator("h1").count()) > 0);
+    must("its script does not run", await read.locator("[data-sort]").count().then((n) => n > 0));
+    must("it shares this server's origin", (await read.evaluate(() => self.origin)) === "null");
+    await read.close();
+  });
+  report("the report opened", found.splice(0));
+  await begins(server, must);
+  report("a first password", found.splice(0));
+}
+
+/** Who signs in for the first time chooses another password and is not asked for the first one again. */
+async function begins(server, must) {
+  const context = await launch();
+  const name = "newcomer";
+  const enter = async (page, who, password) => {
+    await page.getByLabel("Name").fill(who);
+    await page.getByLabel("Password").fill(password);
+    await page.keyboard.press("Enter");
+  };
+  await visit(context, SIZES.hd, `${server.address}/login`, async (page) => {
+    await enter(page, "administrator", server.password);
+    await page.waitForURL(/\/$/, { timeout: 10_000 });
+    const password = await page.evaluate(async (user) => {
+      const { csrf } = await (await fetch("/api/v1/session")).json();
+      const headers = { "Content-Type": "application/json", "X-CSRF-Token": csrf };
+      return (await (await fetch("/api/v1/users", { method: "POST", headers, body: JSON.stringify({ name: user, role: "operator" }) })).json()).password;
+    }, name);
+    await context.clearCookies();
+    await page.goto(`${server.address}/login`);
+    await enter(page, name, password);
+    await page.getByLabel("New password").waitFor({ timeout: 5000 });
+    must("it asks for the first password again", (await page.locator("input").count()) === 1);
+    await page.getByLabel("New password").fill("a password of my own");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/$/, { timeout: 5000 });
+  });
+  await context.close();
 }

@@ -1,11 +1,12 @@
 /** The list of events with its filters; new ones come in at the top as they are committed. */
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { api } from "../shared/api";
 import { CLASSES, KINDS, type EventRow, type Junction } from "../shared/types";
 import { kindLabel, userLabel } from "../shared/words/street";
 import { signedOut } from "./fetched";
 import { Incident } from "./incident";
 import { LivePlan, type Feed } from "./live";
+import { narrow, scrolled, scrollTo, type Scrolled } from "./narrow";
 import { Choice } from "./parts";
 import { ahead, fromForm } from "./period";
 import { TimeField } from "./span";
@@ -42,6 +43,13 @@ function inHours(t: string, f: Filters, zone: string | undefined): boolean {
 /** The hours of the day asked for, "7-9"; where only one end is given the other is the day's. */
 export const hoursOf = (f: Pick<Filters, "first" | "last">): string => (f.first === "" && f.last === "" ? "" : `${f.first || 0}-${f.last || 23}`);
 
+/** The next event nobody has judged, after the one given and from the top again; null where there is none. */
+export function unmarkedAfter(rows: readonly EventRow[], event: string | null, withdrawn: ReadonlySet<string>): string | null {
+  const at = rows.findIndex((row) => row.event === event);
+  const open = (row: EventRow) => row.mark == null && !withdrawn.has(row.event) && row.event !== event;
+  return (rows.slice(at + 1).find(open) ?? rows.find(open))?.event ?? null;
+}
+
 interface Props {
   junction: Junction; feed: Feed; arrived: EventRow[]; withdrawn: ReadonlySet<string>; filters: Filters; setFilters: (f: Filters) => void;
   chosen: string | null; choose: (event: string | null) => void;
@@ -55,7 +63,10 @@ export function Events({ junction, feed, arrived, withdrawn, filters, setFilters
   const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set());
   const [error, setError] = useState<string | null>(null);
   const [ready, setReady] = useState(false);
+  const [takenBack, setTakenBack] = useState(false);
   const turn = useRef(0);
+  const list = useRef<HTMLUListElement>(null);
+  const left = useRef<{ at: Scrolled; event: string } | null>(null);
 
   const load = useCallback(async (cursor: string | null) => {
     const mine = ++turn.current;
@@ -100,33 +111,55 @@ export function Events({ junction, feed, arrived, withdrawn, filters, setFilters
     return () => removeEventListener("keydown", onKey);
   }, [rows, chosen]);
 
+  useLayoutEffect(() => {
+    if (chosen !== null) return void (narrow() && window.scrollTo({ top: 0 }));
+    if (left.current === null || !narrow()) return;
+    const { at, event } = left.current;
+    left.current = null;
+    list.current?.querySelector<HTMLElement>(`[data-event="${CSS.escape(event)}"]`)?.focus({ preventScroll: true });
+    scrollTo(list.current, at);
+  }, [chosen]);
+  const pick = (event: string) => {
+    if (chosen === null) left.current = { at: scrolled(list.current), event };
+    setTakenBack(false);
+    choose(event);
+  };
   const nextUnmarked = () => {
-    const at = rows.findIndex((row) => row.event === chosen);
-    const open = (row: EventRow) => row.mark == null && !withdrawn.has(row.event) && row.event !== chosen;
-    const found = rows.slice(at + 1).find(open) ?? rows.find(open);
-    if (found) choose(found.event);
+    setTakenBack(false);
+    const found = unmarkedAfter(rows, chosen, withdrawn);
+    if (found !== null) choose(found);
+  };
+  /** What is listed may have been taken back meanwhile: that is said, and the next one shown. */
+  const gone = (event: string) => {
+    if (!rows.some((row) => row.event === event)) return;
+    setTakenBack(true);
+    setRows(rows.filter((row) => row.event !== event));
+    setTotal((n) => (n === null ? null : n - 1));
+    choose(unmarkedAfter(rows, event, withdrawn));
   };
   const marked = (event: string, mark: EventRow["mark"]) =>
     setRows((old) => old.map((row) => (row.event === event ? { ...row, mark } : row)));
 
   return (
-    <div class="events">
+    <div class={chosen === null ? "events" : "events chosen"}>
       <div class="found">
         <FilterBar junction={junction} filters={filters} change={setFilters} />
         <p class="hint" role="status">
           {error !== null ? t("failed", { why: error }) : ready ? (rows.length === 0 ? t("none") : `${t("eventsFound", { n: total ?? rows.length })}`) : `${t("loading")} …`}
         </p>
-        <ul class="list">
+        <ul class="list" ref={list}>
           {rows.map((row) => (
             <li key={row.event} class={withdrawn.has(row.event) ? "gone" : fresh.has(row.event) ? "fresh" : ""}>
-              <EventButton row={row} gone={withdrawn.has(row.event)} chosen={row.event === chosen} fresh={fresh.has(row.event)} choose={() => choose(row.event)} />
+              <EventButton row={row} gone={withdrawn.has(row.event)} chosen={row.event === chosen} fresh={fresh.has(row.event)} choose={() => pick(row.event)} />
             </li>
           ))}
         </ul>
         {next !== null && <button class="more" onClick={() => void load(next)}>{t("more")}</button>}
       </div>
       <section class="shown" aria-label={t("incident")}>
-        {chosen === null ? <><LivePlan junction={junction} feed={feed} /><p class="hint pick">{t("pick")} {t("keys")} {t("reviewKeys")}</p></> : <Incident key={chosen} junction={junction} event={chosen} withdrawn={withdrawn.has(chosen)} choose={choose} next={nextUnmarked} marked={marked} />}
+        <button class="back" onClick={() => choose(null)}>← {t("backToList")}</button>
+        {takenBack && <p class="notice" role="status">{t("takenBack")}</p>}
+        {chosen === null ? <><LivePlan junction={junction} feed={feed} /><p class="hint pick">{t("pick")} {t("keys")} {t("reviewKeys")}</p></> : <Incident key={chosen} junction={junction} event={chosen} withdrawn={withdrawn.has(chosen)} choose={choose} next={nextUnmarked} marked={marked} gone={gone} />}
       </section>
     </div>
   );
@@ -137,7 +170,7 @@ function EventButton({ row, gone, chosen, fresh, choose }: { row: EventRow; gone
   const { t, language } = speech;
   const users = (row.table === "conflicts" ? [row.class_a, row.class_b] : [row.class]).map((name) => userLabel(language, name ?? "other"));
   return (
-    <button class="event" aria-current={chosen} onClick={choose}>
+    <button class="event" data-event={row.event} aria-current={chosen} onClick={choose}>
       <span class={`dot ${row.table === "conflicts" ? (row.severity ?? "slight") : "violation"}`} aria-hidden="true" />
       <span class="title">{kindLabel(language, row.kind, 1)}</span>
       <span class="when">{moment(speech, row.t)}</span>

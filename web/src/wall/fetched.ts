@@ -1,19 +1,20 @@
 import { useEffect, useState } from "preact/hooks";
 import { ApiError } from "../shared/api";
 
-export interface Fetched<T> { data: T | null; error: string | null; again: () => void }
+/** status: that of the last refusal, null where there was none. */
+export interface Fetched<T> { data: T | null; error: string | null; status: number | null; again: () => void }
 
 /** What an address holds, fetched anew when its key changes; who is signed out is sent to sign in. */
 export function useFetched<T>(load: () => Promise<T>, key: string): Fetched<T> {
-  const [state, setState] = useState<{ data: T | null; error: string | null }>({ data: null, error: null });
+  const [state, setState] = useState<{ data: T | null; error: string | null; status: number | null }>({ data: null, error: null, status: null });
   const [turn, setTurn] = useState(0);
   useEffect(() => {
     let current = true;
     load().then(
-      (data) => current && setState({ data, error: null }),
+      (data) => current && setState({ data, error: null, status: null }),
       (error: Error) => {
         if (signedOut(error) || !current) return;
-        setState((old) => ({ ...old, error: error.message }));
+        setState((old) => ({ ...old, error: error.message, status: error instanceof ApiError ? error.status : null }));
       },
     );
     return () => {

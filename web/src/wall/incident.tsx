@@ -1,10 +1,11 @@
 /** One incident: its replay, what was measured, and the operator's verdict. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { api } from "../shared/api";
 import type { EventRow, Junction, Verdict } from "../shared/types";
 import { happened } from "../shared/words/street";
 import { severityLabel } from "./events";
 import { signedOut, useFetched } from "./fetched";
+import { narrow } from "./narrow";
 import { Ready } from "./parts";
 import { Player } from "./player";
 import { SaveAs } from "./save";
@@ -12,13 +13,23 @@ import { amount, lampKey, moment, useSpeech } from "./words";
 
 interface Props {
   junction: Junction; event: string; withdrawn: boolean; choose: (event: string) => void; next: () => void;
-  marked: (event: string, mark: EventRow["mark"]) => void;
+  marked: (event: string, mark: EventRow["mark"]) => void; gone: (event: string) => void;
 }
 
-export function Incident({ junction, event, withdrawn, choose, next, marked }: Props) {
+export function Incident({ junction, event, withdrawn, choose, next, marked, gone }: Props) {
   const speech = useSpeech();
   const { t, language } = speech;
   const fetched = useFetched(() => api.event(junction.id, event), `${junction.id}/${event}`);
+  const missing = fetched.status === 404;
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (missing) gone(event);
+  }, [missing]);
+  useEffect(() => {
+    // where the detail stands in place of the list, who chose it is taken there
+    if (fetched.data !== null && narrow()) heading.current?.focus();
+  }, [fetched.data === null]);
+  if (missing) return <p class="notice" role="status">{t("takenBack")}</p>;
   if (withdrawn && fetched.data === null) return <p class="notice" role="status">{t("wasWithdrawn")}</p>;
   return (
     <Ready from={fetched}>
@@ -36,7 +47,7 @@ export function Incident({ junction, event, withdrawn, choose, next, marked }: P
         return (
           <article class="incident">
             <header>
-              <div><h2>{happened(language, row.kind, users)}</h2><p class="hint">{t("exactly", { t: moment(speech, row.t, "exact") })} · {junction.timezone}</p></div>
+              <div><h2 ref={heading} tabIndex={-1}>{happened(language, row.kind, users)}</h2><p class="hint">{t("exactly", { t: moment(speech, row.t, "exact") })} · {junction.timezone}</p></div>
               <SaveAs address={(format) => api.eventSheetUrl(junction.id, event, format)} />
             </header>
             {withdrawn && <p class="notice" role="status">{t("wasWithdrawn")}</p>}

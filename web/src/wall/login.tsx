@@ -1,6 +1,6 @@
 /** Signing in, and choosing an own password after the first one. */
 import { render } from "preact";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import "../shared/base.css";
 import "./wall.css";
 import { api, ApiError } from "../shared/api";
@@ -22,6 +22,8 @@ function Login() {
   const [said, setSaid] = useState("");
   const [busy, setBusy] = useState(false);
   const [change, setChange] = useState(false);
+  // for the one step of choosing another, and in this page's memory alone
+  const first = useRef("");
   const attempt = async (run: () => Promise<void>) => {
     setBusy(true);
     setSaid("");
@@ -38,11 +40,15 @@ function Login() {
     const value = (key: string) => String(form.get(key) ?? "");
     void attempt(async () => {
       if (change) {
-        await api.changePassword(value("old"), value("fresh"));
+        await api.changePassword(first.current, value("fresh"));
+        first.current = "";
         return onward();
       }
       const who = await api.login(value("name"), value("password"));
-      if (who.must_change === true) setChange(true);
+      if (who.must_change === true) {
+        first.current = value("password");
+        setChange(true);
+      }
       else onward();
     });
   };
@@ -53,8 +59,7 @@ function Login() {
         {change ? (
           <>
             <p>{t("mustChange", { n: LEAST })}</p>
-            <label>{t("oldPassword")}<input name="old" type="password" autocomplete="current-password" required maxLength={128} /></label>
-            <label>{t("newPassword")}<input name="fresh" type="password" autocomplete="new-password" required minLength={LEAST} maxLength={128} /></label>
+            <label>{t("newPassword")}<input name="fresh" type="password" autocomplete="new-password" required minLength={LEAST} maxLength={128} autofocus /></label>
           </>
         ) : (
           <>

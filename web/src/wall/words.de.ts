@@ -3,7 +3,7 @@ import type { WallKey } from "./words.en";
 
 export const de: Record<WallKey, Forms> = {
   signIn: "Anmelden", name: "Name", password: "Passwort", wrong: "Name oder Passwort stimmt nicht.", signOut: "Abmelden",
-  newPassword: "Neues Passwort", oldPassword: "Bisheriges Passwort", change: "Passwort ändern", mustChange: "Dieses erste Passwort läuft bald ab. Wählen Sie ein eigenes mit mindestens {n} Zeichen.",
+  newPassword: "Neues Passwort", change: "Passwort ändern", mustChange: "Dieses erste Passwort läuft bald ab. Wählen Sie ein eigenes mit mindestens {n} Zeichen.",
   settings: "Bildschirm einstellen", screenLanguage: "Sprache des öffentlichen Bildschirms", measures: "Was hier getan wird (je eine Zeile)", save: "Speichern",
   wall: "Leitstand", junctions: "Kreuzungen", noJunctions: "Noch ist keine Kreuzung angeschlossen.", language: "Sprache",
   editor: "Lageplan bearbeiten", screen: "Öffentlicher Bildschirm",
@@ -33,4 +33,5 @@ export const de: Record<WallKey, Forms> = {
   report: "Bericht", before: "Vorher", after: "Nachher", openReport: "Bericht öffnen", reportPdf: "Bericht als PDF", kept: "{n} Tage aufbewahrt", keptOn: "Unbegrenzt aufbewahrt",
   planOf: "Plan von {name}", replayOf: "Wiederholung auf dem Plan", chartOf: "Zählungen über die Zeit", plateLayer: "Hintergrundbild", mapLayer: "Karte", heatOf: "Karte der Beinahe-Unfälle", monday: "Mo Di Mi Do Fr Sa So",
   keys: "Leertaste spielt ab und hält an, Pfeiltasten gehen schrittweise, J und K zum nächsten und vorigen Ereignis.",
+  backToList: "Zurück zur Liste", takenBack: "Dieses Ereignis wurde zurückgezogen.",
 };

@@ -2,7 +2,7 @@ import type { Forms } from "../shared/i18n";
 
 export const en = {
   signIn: "Sign in", name: "Name", password: "Password", wrong: "Name or password is not right.", signOut: "Sign out",
-  newPassword: "New password", oldPassword: "Password so far", change: "Change the password", mustChange: "This first password ends soon. Choose your own, of at least {n} characters.",
+  newPassword: "New password", change: "Change the password", mustChange: "This first password ends soon. Choose your own, of at least {n} characters.",
   settings: "Public screen: settings", screenLanguage: "Language of the public screen", measures: "What is being done here (one line each)", save: "Save",
   wall: "Operator's wall", junctions: "Junctions", noJunctions: "No junction is connected yet.", language: "Language",
   editor: "Site editor", screen: "Public screen",
@@ -32,6 +32,7 @@ export const en = {
   report: "Report", before: "Before", after: "After", openReport: "Open the report", reportPdf: "Report as PDF", kept: "Kept for {n} days", keptOn: "Kept without limit",
   planOf: "Plan of {name}", replayOf: "Replay on the plan", chartOf: "Counts over time", plateLayer: "Background plate", mapLayer: "Map", heatOf: "Map of near misses", monday: "Mo Tu We Th Fr Sa Su",
   keys: "Space plays and pauses, the arrow keys step, J and K go to the next and the previous event.",
+  backToList: "Back to the list", takenBack: "This event was taken back.",
 } satisfies Record<string, Forms>;
 
 export type WallKey = keyof typeof en;

@@ -3,7 +3,7 @@ import type { WallKey } from "./words.en";
 
 export const ja: Record<WallKey, Forms> = {
   signIn: "サインイン", name: "名前", password: "パスワード", wrong: "名前またはパスワードが違います。", signOut: "サインアウト",
-  newPassword: "新しいパスワード", oldPassword: "現在のパスワード", change: "パスワードを変更", mustChange: "最初のパスワードはまもなく無効になります。{n} 文字以上で設定してください。",
+  newPassword: "新しいパスワード", change: "パスワードを変更", mustChange: "最初のパスワードはまもなく無効になります。{n} 文字以上で設定してください。",
   settings: "公開スクリーンの設定", screenLanguage: "公開スクリーンの言語", measures: "ここで進めている対策（1 行に 1 件）", save: "保存",
   wall: "運用画面", junctions: "交差点", noJunctions: "接続された交差点はまだありません。", language: "言語",
   editor: "交差点エディター", screen: "公開スクリーン",
@@ -33,4 +33,5 @@ export const ja: Record<WallKey, Forms> = {
   report: "報告書", before: "前", after: "後", openReport: "報告書を開く", reportPdf: "PDF の報告書", kept: "{n} 日間保存", keptOn: "無期限に保存",
   planOf: "{name} の平面図", replayOf: "平面図での再生", chartOf: "時間ごとの交通量", plateLayer: "背景画像", mapLayer: "地図", heatOf: "ヒヤリハットの地図", monday: "月 火 水 木 金 土 日",
   keys: "スペースで再生と停止、矢印キーでコマ送り、J と K で次と前の出来事へ。",
+  backToList: "一覧へ戻る", takenBack: "この出来事は取り消されました。",
 };

@@ -3,7 +3,7 @@ import type { WallKey } from "./words.en";
 
 export const zh: Record<WallKey, Forms> = {
   signIn: "登录", name: "名称", password: "密码", wrong: "名称或密码不正确。", signOut: "退出登录",
-  newPassword: "新密码", oldPassword: "当前密码", change: "修改密码", mustChange: "初始密码即将失效，请设置至少 {n} 个字符的密码。",
+  newPassword: "新密码", change: "修改密码", mustChange: "初始密码即将失效，请设置至少 {n} 个字符的密码。",
   settings: "公共屏幕设置", screenLanguage: "公共屏幕的语言", measures: "这里正在做的改进（每行一条）", save: "保存",
   wall: "操作员看板", junctions: "路口", noJunctions: "尚未连接任何路口。", language: "语言",
   editor: "路口编辑器", screen: "公共屏幕",
@@ -33,4 +33,5 @@ export const zh: Record<WallKey, Forms> = {
   report: "报告", before: "之前", after: "之后", openReport: "打开报告", reportPdf: "PDF 报告", kept: "保留 {n} 天", keptOn: "无限期保留",
   planOf: "{name} 平面图", replayOf: "平面图上的回放", chartOf: "随时间的计数", plateLayer: "背景图", mapLayer: "地图", heatOf: "险情地图", monday: "一 二 三 四 五 六 日",
   keys: "空格播放和暂停，方向键逐步，J 和 K 转到下一个和上一个事件。",
+  backToList: "返回列表", takenBack: "该事件已撤回。",
 };
