@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pyarrow as pa
 import pytest
 
+from passerby.errors import InputError
+from passerby.screen.density import RAMP
 from passerby.serve.queries.drawn import counts_sheet, incident_sheet, map_sheet, ranking_sheet
 from passerby.serve.rows import rfc3339
 from passerby.tables import COUNTS
@@ -73,7 +76,10 @@ def test_without_a_period_the_datas_own_is_printed(h: House) -> None:
     tables = {t: h.store.read(t) for t in ("violations", "conflicts", "counts")}
     site = h.junction.site
     first, last = NOW - minutes(600), NOW + minutes(35)
-    for sheet in (map_sheet(site, tables, None, None, None, NOW), ranking_sheet(site, tables, "hour", None, None, NOW)):
+    for sheet in (
+        map_sheet(site, tables, None, None, None, None, NOW),
+        ranking_sheet(site, tables, "hour", None, None, NOW),
+    ):
         assert f"period: {rfc3339(first)}/{rfc3339(last)};" in sheet.source[-2]
         assert sheet.subtitle == "Somewhere, from 04 March 2026, 03:00 to 04 March 2026, 13:35 (Europe/Berlin)"
     counted = counts_sheet(site, tables["counts"], 15, None, last, NOW)
@@ -90,3 +96,33 @@ def test_an_incident_of_nought_seconds_is_explained(h: House) -> None:
     sheet = incident_sheet(h.junction, "conflicts", conflict(3, ttc_s=0.0, pet_s=0.0), NOW)
     assert any("not a collision that is proven" in line for line in sheet.source)
     assert not any("proven" in line for line in incident_sheet(h.junction, "conflicts", conflict(3), NOW).source)
+
+
+def test_a_map_is_of_a_period_a_kind_a_severity_and_says_what_its_shades_mean(h: House) -> None:
+    site = h.junction.site
+    near = [conflict(10 + k, x=0.5, severity="slight" if k else "serious") for k in range(5)]
+    tables = {"violations": table([violation(1)]), "conflicts": table([*near, conflict(20, x=3.5, kind="rear_end")])}
+    events = {
+        (kind, severity): dict(map_sheet(site, tables, kind, severity, None, None, NOW).facts)["Events"]
+        for kind, severity in [(None, None), ("crossing", None), (None, "slight"), ("crossing", "serious")]
+    }
+    assert list(events.values()) == ["6", "5", "4", "1"]
+    sheet = map_sheet(site, tables, None, "slight", None, None, NOW)
+    assert "slight near misses" in sheet.title
+    _, legend = sheet.pictures
+    assert re.findall(r"<text[^>]*>([^<]*)</text>", legend.svg) == ["Events per m²", "4", "2–3", "1"]
+    shades = re.findall(r'fill="(#[0-9a-f]{6})"', legend.svg)
+    assert set(RAMP[-3:]) <= set(shades)
+    nothing = {name: rows.slice(0, 0) for name, rows in tables.items()}
+    assert len(map_sheet(site, nothing, None, None, None, None, NOW).pictures) == 1
+    with pytest.raises(InputError, match="near misses have one"):
+        map_sheet(site, tables, "red_light", "slight", None, None, NOW)
+
+
+def test_the_heat_of_a_severity_alone(h: House) -> None:
+    client = h.signed_in()
+    cells = {s: client.get(HERE + "/heat", params={"severity": s}).json()["cells"] for s in ("serious", "slight")}
+    assert (len(cells["serious"]), len(cells["slight"])) == (1, 0)
+    assert client.get(HERE + "/heat", params={"kind": "red_light"}).json()["cells"]
+    assert client.get(HERE + "/heat", params={"kind": "red_light", "severity": "slight"}).status_code == 422
+    assert client.get(HERE + "/sheets/map", params={"severity": "grave"}).status_code == 422

@@ -82,6 +82,19 @@ export async function use(context, server, report) {
     await read.close();
   });
   report("the report opened", found.splice(0));
+  await visit(context, SIZES.hd, `${server.address}/#/a/map`, async (page, said) => {
+    await page.locator(".map canvas").first().waitFor();
+    const asked = (what) => page.waitForResponse((r) => r.url().includes("/heat?") && what.test(r.url()) && r.ok(), { timeout: 4000 });
+    await Promise.all([asked(/severity=serious/), page.getByLabel("Severity").selectOption("serious")]);
+    await Promise.all([asked(/since=/), page.getByLabel("Period").selectOption("lastHours")]);
+    const address = await page.getByLabel("Save as PNG").getAttribute("href");
+    must(`the sheet is of something else: ${address}`, /severity=serious/.test(address) && /since=/.test(address));
+    await Promise.all([asked(/kind=red_light/), page.getByLabel("Kind").selectOption("red_light")]);
+    must("violations have a severity", (await page.getByLabel("Severity").count()) === 0);
+    await page.getByText("Violations per square of 1 m").waitFor({ timeout: 4000 });
+    must(`it says ${said}`, said.every((one) => one.startsWith("Canvas2D: Multiple readback")));
+  });
+  report("the map filtered", found.splice(0));
   await begins(server, must);
   report("a first password", found.splice(0));
 }

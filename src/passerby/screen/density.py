@@ -59,6 +59,11 @@ def levels(d: Density) -> list[int]:
     return edges[-len(RAMP) :]
 
 
+def opacity(d: Density) -> str:
+    """How much of a shade is seen over the ground: large cells let more of it through."""
+    return ".82" if d.cell_m < 3 else ".55"
+
+
 def density_layer(d: Density, matrix: str) -> Markup:
     """The grid as one path per shade, runs of equal cells joined, in metres under the plan's transform."""
     edges = levels(d)
@@ -87,6 +92,6 @@ def density_layer(d: Density, matrix: str) -> Markup:
         paths,
         class_="density",
         transform=place,
-        fill_opacity=".82" if d.cell_m < 3 else ".55",
+        fill_opacity=opacity(d),
         shape_rendering="crispEdges",
     )

@@ -10,7 +10,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from passerby.errors import InputError
-from passerby.screen.ink import severity_rank
+from passerby.screen.density import RAMP, Density, levels, opacity
+from passerby.screen.ink import INK, severity_rank
+from passerby.screen.markup import tag
+from passerby.screen.words import number
 
 WEIGHT: Final = {1: 1.0, 2: 2.0, 3: 4.0}
 """A step of severity counts as two of the step below: for the eye, no estimate of crashes."""
@@ -52,6 +55,23 @@ def heat(rows: pa.Table, cell_m: float, kernel_m: float = 0.0) -> Heat:
     middle = np.asarray((cells + 0.5) * cell_m, np.float64)
     total = np.asarray(np.bincount(index, weight, minlength=len(cells)), np.float64)
     return Heat(cell_m, middle[:, 0], middle[:, 1], total, np.bincount(index, events, len(cells)).astype(np.int64))
+
+
+def legend_svg(d: Density, unit: str = "Events per m²") -> str:
+    """The shades in which a grid is drawn and the numbers each stands for, the most on top; a picture 130 px wide."""
+    edges = levels(d)
+    top = int(d.n.max(initial=0))
+    ends = [b - 1 for b in edges[1:]] + [top]
+    rows: list[object] = [tag("text", unit, x=0, y=14, font_weight=600)]
+    shades = RAMP[len(RAMP) - len(edges) :]
+    for i, (low, high, ink) in enumerate(reversed(list(zip(edges, ends, shades, strict=True)))):
+        y = 26 + 24 * i
+        rows.append(tag("rect", x=0, y=y, width=26, height=18, fill=ink, fill_opacity=opacity(d)))
+        rows.append(tag("text", number(low) if low >= high else f"{number(low)}–{number(high)}", x=34, y=y + 14))
+    high = 26 + 24 * len(edges)
+    size = {"width": 130, "height": high, "viewBox": f"0 0 130 {high}"}
+    style = {"font_family": 'system-ui, "Liberation Sans", sans-serif', "font_size": 13, "fill": INK}
+    return str(tag("svg", tag("g", rows, **style), xmlns="http://www.w3.org/2000/svg", **size))
 
 
 def _spread(

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import pyarrow.compute as pc
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from passerby.screen.findings import findings
 from passerby.screen.heat import heat as heat_of
 from passerby.screen.ranked import By, ranking
-from passerby.screen.words import KINDS, zone
+from passerby.screen.words import zone
 from passerby.serve.access import require
 from passerby.serve.follow import EVENTS
 from passerby.serve.operator import Since, Until
 from passerby.serve.problems import documented
 from passerby.serve.queries.counts import Bin, binned
 from passerby.serve.queries.drawn import label
+from passerby.serve.queries.mapped import Severity, mapped, table_of
 from passerby.serve.queries.precision import precision as precision_of
 from passerby.serve.results import read, results
 from passerby.serve.rows import rfc3339
@@ -57,7 +57,11 @@ class HeatMap(BaseModel):
 
 
 class RankRow(BaseModel):
-    """A place or an hour. rate, low and high: violations and near misses per 1,000 passings, 95 % limits (Garwood)."""
+    """A place or an hour. rate, low and high: events per 1,000 passings of those concerned, 95 % limits (Garwood).
+
+    No rate where nobody is counted, or fewer than there were events. A crosswalk is ranked thrice: what those who cross
+    do (key: its id), what vehicles do (`:vehicles`), and near misses (`:near_misses`), among both.
+    """
 
     key: str
     label: str
@@ -117,14 +121,12 @@ def heat(
         str | None, Query(max_length=40, description="A kind of violation or conflict; near misses if left out.")
     ] = None,
     kernel_m: Annotated[float, Query(ge=0, le=20, description="Spread each event (Gaussian); 0 for not.")] = 0.0,
+    severity: Annotated[Severity | None, Query(description="Of near misses.")] = None,
     since: Since = None,
     until: Until = None,
 ) -> HeatMap:
     """Where near misses (weighted 1, 2, 4 by severity) or violations happen."""
-    table = "violations" if kind in KINDS or kind == "violations" else "conflicts"
-    rows = read(junction, table, since, until)
-    if kind not in (None, "near_miss", "violations"):
-        rows = rows.filter(pc.fill_null(pc.equal(rows["kind"], kind), False))
+    rows = mapped(read(junction, table_of(kind), since, until), kind, severity)
     found = heat_of(rows, cell_m, kernel_m)
     columns = zip(found.x.tolist(), found.y.tolist(), found.weight.tolist(), found.events.tolist(), strict=True)
     return HeatMap(cell_m=cell_m, cells=[[round(x, 3), round(y, 3), round(w, 4), n] for x, y, w, n in columns])

@@ -15,6 +15,7 @@ from passerby.serve.operator import EventId, Since, Until, find
 from passerby.serve.problems import documented
 from passerby.serve.queries.counts import Bin
 from passerby.serve.queries.drawn import counts_sheet, incident_sheet, map_sheet, ranking_sheet
+from passerby.serve.queries.mapped import Severity
 from passerby.serve.results import file, results
 from passerby.serve.rows import rfc3339
 from passerby.serve.service import Service, TheJunction, TheService, heavy
@@ -53,6 +54,7 @@ def sheet(
     since: Since = None,
     until: Until = None,
     kind: Annotated[str | None, Query(max_length=40, description="Map: as of /heat.")] = None,
+    severity: Annotated[Severity | None, Query(description="Map: as of /heat.")] = None,
     by: Annotated[By, Query(description="Ranking: of places, hours of the day or of the week.")] = "place",
     bin: Annotated[Literal["5", "15", "60"], Query(description="Counts: minutes.")] = "15",
 ) -> Response:
@@ -60,7 +62,7 @@ def sheet(
     tables, made = results(junction, since, until), datetime.now(UTC)
     minutes: Bin = 5 if bin == "5" else 15 if bin == "15" else 60
     if what == "map":
-        found = map_sheet(junction.site, tables, kind, since, until, made)
+        found = map_sheet(junction.site, tables, kind, severity, since, until, made)
     elif what == "ranking":
         found = ranking_sheet(junction.site, tables, by, since, until, made)
     else:

@@ -20,7 +20,6 @@ import { Choice, Ready } from "./parts";
 import { Alarms, Overview } from "./overview";
 import { Quality } from "./quality";
 import { Ranking } from "./ranking";
-import { SaveAs } from "./save";
 import { Settings } from "./settings";
 import { Take } from "./take";
 import { Thumb } from "./thumb";
@@ -205,7 +204,6 @@ function Inside({ junction, state, where, session }: { junction: Junction; state
       </nav>
       {where.page === "events" && <Events junction={junction} feed={feed.current} arrived={arrived} withdrawn={gone} filters={filters} setFilters={setFilters} chosen={where.event} choose={(event) => to("events", event)} />}
       {where.page === "counts" && <Counts junction={junction} />}
-      {where.page === "map" && <div class="tools"><SaveAs address={(format) => api.sheetUrl(junction.id, "map", { format })} /></div>}
       {where.page === "map" && <HeatMap junction={junction} />}
       {where.page === "ranking" && <Ranking junction={junction} />}
       {where.page === "quality" && <Quality junction={junction} review={(kind) => { setFilters({ ...NOTHING, kind, mark: "none" }); to("events"); }} />}

@@ -25,7 +25,7 @@ export const de: Record<WallKey, Forms> = {
   note: "Notiz", setConfirmed: "Bestätigen", setFalse: "Als falsch bewerten", unmark: "Bewertung entfernen", saved: "Gespeichert.",
   precision: "Wie oft jede Regel recht hatte", rule: "Regel", share: "Richtig", interval: "95-%-Bereich", notMarked: "noch keine bewertet",
   bin: "Minuten je Abschnitt", bin5: "5", bin15: "15", bin60: "60", perClass: "Nach Art", perMovement: "Nach Bewegung", total: "Summe", vehicles: "Verkehrsteilnehmer je {m} Minuten",
-  noCounts: "In dieser Zeit wurde nichts gezählt.", cell: "Feld", fewest: "wenige", most: "viele", heatNote: "Beinahe-Unfälle je Feld von {m} m",
+  noCounts: "In dieser Zeit wurde nichts gezählt.", cell: "Feld", fewest: "wenige", most: "viele", heatNote: "Beinahe-Unfälle je Feld von {m} m", violationsNote: "Verstöße je Feld von {m} m",
   byPlace: "Nach Ort", byHour: "Nach Stunde", byWeek: "Nach Wochenstunde", severe: "Schwere",
   perThousand: "je 1.000 Durchfahrten",
   rate: "Bilder je Sekunde", delay: "Verzug", calibration: "Kalibrierung", clock: "Uhr geht falsch um", camera: "Kamera", state: "Zustand", noCameras: "Hier ist keine Kamera: aufgezeichnete Spuren.",

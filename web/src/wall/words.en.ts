@@ -24,7 +24,7 @@ export const en = {
   note: "Note", setConfirmed: "Confirm", setFalse: "Mark as false", unmark: "Take the mark away", saved: "Saved.",
   precision: "How often each rule was right", rule: "Rule", share: "Right", interval: "95 % interval", notMarked: "none marked yet",
   bin: "Minutes per bin", bin5: "5", bin15: "15", bin60: "60", perClass: "By class", perMovement: "By movement", total: "Total", vehicles: "Road users per {m} minutes",
-  noCounts: "Nothing was counted in this time.", cell: "Cell", fewest: "few", most: "many", heatNote: "Near misses per square of {m} m",
+  noCounts: "Nothing was counted in this time.", cell: "Cell", fewest: "few", most: "many", heatNote: "Near misses per square of {m} m", violationsNote: "Violations per square of {m} m",
   byPlace: "By place", byHour: "By hour", byWeek: "By hour of the week", severe: "Serious",
   perThousand: "per 1,000 passings",
   rate: "Pictures a second", delay: "Delay", calibration: "Calibration", clock: "Clock off by", camera: "Camera", state: "State", noCameras: "No camera here: fed by recorded tracks.",

@@ -25,7 +25,7 @@ export const ja: Record<WallKey, Forms> = {
   note: "メモ", setConfirmed: "確認する", setFalse: "誤りとする", unmark: "判定を取り消す", saved: "保存しました。",
   precision: "規則ごとの正しさ", rule: "規則", share: "正しい割合", interval: "95% 区間", notMarked: "まだ判定なし",
   bin: "区間の分数", bin5: "5", bin15: "15", bin60: "60", perClass: "種別ごと", perMovement: "方向ごと", total: "合計", vehicles: "{m} 分ごとの道路利用者",
-  noCounts: "この時間には数えられたものがありません。", cell: "マス", fewest: "少", most: "多", heatNote: "{m} m 四方ごとのヒヤリハット",
+  noCounts: "この時間には数えられたものがありません。", cell: "マス", fewest: "少", most: "多", heatNote: "{m} m 四方ごとのヒヤリハット", violationsNote: "{m} m 四方ごとの違反",
   byPlace: "場所ごと", byHour: "時刻ごと", byWeek: "曜日と時刻ごと", severe: "重い",
   perThousand: "千通行あたり",
   rate: "毎秒の画像数", delay: "遅れ", calibration: "較正", clock: "時計のずれ", camera: "カメラ", state: "状態", noCameras: "カメラはありません：記録された軌跡を使っています。",

@@ -25,7 +25,7 @@ export const zh: Record<WallKey, Forms> = {
   note: "备注", setConfirmed: "确认", setFalse: "标为误报", unmark: "取消标记", saved: "已保存。",
   precision: "各规则的准确率", rule: "规则", share: "准确", interval: "95% 区间", notMarked: "尚无标记",
   bin: "每段分钟数", bin5: "5", bin15: "15", bin60: "60", perClass: "按类别", perMovement: "按流向", total: "合计", vehicles: "每 {m} 分钟道路使用者",
-  noCounts: "这段时间没有计数。", cell: "格", fewest: "少", most: "多", heatNote: "每 {m} 米方格的险情数",
+  noCounts: "这段时间没有计数。", cell: "格", fewest: "少", most: "多", heatNote: "每 {m} 米方格的险情数", violationsNote: "每 {m} 米方格的违规数",
   byPlace: "按地点", byHour: "按小时", byWeek: "按每周小时", severe: "严重",
   perThousand: "每千次通行",
   rate: "每秒画面", delay: "延迟", calibration: "标定", clock: "时钟偏差", camera: "摄像机", state: "状态", noCameras: "这里没有摄像机：使用已记录的轨迹。",

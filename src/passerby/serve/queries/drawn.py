@@ -14,7 +14,7 @@ from passerby.screen.bars import bars_svg
 from passerby.screen.density import Density
 from passerby.screen.findings import findings
 from passerby.screen.ground import ground
-from passerby.screen.heat import heat
+from passerby.screen.heat import heat, legend_svg
 from passerby.screen.incident import event_t, incident_svg
 from passerby.screen.markup import tag
 from passerby.screen.near_misses import CONTACT
@@ -29,6 +29,7 @@ from passerby.serve.detail import surroundings
 from passerby.serve.junction import Junction
 from passerby.serve.queries.counts import Bin, binned
 from passerby.serve.queries.export import provenance
+from passerby.serve.queries.mapped import Severity, mapped, table_of
 from passerby.site.model import Site
 from passerby.tracks.classes import CLASSES
 from passerby.tracks.history import smooth
@@ -36,6 +37,7 @@ from passerby.tracks.history import smooth
 DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _LISTED: Final = 24
 _GROUND: Final = "ground"
+_LEGEND_SHARE: Final = 0.13
 _MEASURES: Final = (
     # column, name, factor, digits, unit
     ("ttc_s", "Time to collision", 1.0, 2, "s"),
@@ -87,19 +89,20 @@ def map_sheet(
     site: Site,
     tables: Mapping[str, pa.Table],
     kind: str | None,
+    severity: Severity | None,
     since: datetime | None,
     until: datetime | None,
     made: datetime,
 ) -> Sheet:
-    """Where near misses, or violations (of a kind), happened, per square metre."""
+    """Where near misses (of a severity), or violations (of a kind), happened, per square metre."""
     since, until = measured(tables, since, until)
-    name = "violations" if kind in KINDS or kind == "violations" else "conflicts"
-    rows = tables[name]
-    if kind not in (None, "near_miss", "violations"):
-        rows = rows.filter(pc.fill_null(pc.equal(rows["kind"], kind), False))
+    name = table_of(kind)
+    rows = mapped(tables[name], kind, severity)
     shown = "Near misses" if name == "conflicts" else "Violations"
     if kind in KINDS:
         shown = capital(kind_word(kind, 2))
+    if severity is not None:
+        shown = f"{capital(severity)} {shown.lower()}"
     found = heat(rows, 1.0)
     frame = frame_of(site, 1000)
     columns, lines = int(np.ceil(frame.x1 - frame.x0)), int(np.ceil(frame.y1 - frame.y0))
@@ -107,13 +110,16 @@ def map_sheet(
     i, j = (np.floor(v - v0).astype(np.int64) for v, v0 in ((found.x, frame.x0), (found.y, frame.y0)))
     inside = (i >= 0) & (i < columns) & (j >= 0) & (j < lines)
     np.add.at(n, (j[inside], i[inside]), found.events[inside])
-    drawn = plan_svg(site, density=Density(n, frame.x0, frame.y0, 1.0), ground_id=_GROUND, frame=frame)
+    grid = Density(n, frame.x0, frame.y0, 1.0)
+    drawn = plan_svg(site, density=grid, ground_id=_GROUND, frame=frame)
     busiest = int(n.max(initial=0))
     facts = [("Events", number(len(rows))), ("Most in a square metre", number(busiest))]
     source = _source(site, name, len(rows), since, until, made)
     title = f"Where it happens: {shown.lower()}"
-    picture = Picture(drawn, f"Map of {shown.lower()}")
-    return Sheet(title, _period(site, since, until), facts, [picture], [], source, _ground(site))
+    pictures = [Picture(drawn, f"Map of {shown.lower()}")]
+    if busiest > 0:
+        pictures.append(Picture(legend_svg(grid), "What the shades mean, in events per square metre", _LEGEND_SHARE))
+    return Sheet(title, _period(site, since, until), facts, pictures, [], source, _ground(site))
 
 
 def ranking_sheet(
