@@ -126,6 +126,39 @@ export async function strays(context, server, report) {
     });
 }
 
+/** On a glide, and after the canvas has changed its size, nothing is left of what was drawn before. */
+export async function glides(context, server, report) {
+  for (const [size, box] of Object.entries(SIZES))
+    await visit(context, box, `${server.address}/screen?junction=a`, async (page) => {
+      await page.waitForFunction(() => window.passerby?.stage.crowd.silence(performance.now()) < 1000);
+      const left = await page.evaluate(() => {
+        const { stage } = window.passerby;
+        const { ctx, canvas, wide } = stage;
+        const spoilt = (now) => {
+          ctx.setTransform(1, 0, 0, 1, 0, 0);
+          ctx.globalAlpha = 1;
+          ctx.fillStyle = "#ff00ff";
+          ctx.fillRect(0, 0, canvas.width, canvas.height);
+          stage.paint(now);
+          const { data } = ctx.getImageData(0, 0, canvas.width, canvas.height);
+          let n = 0;
+          for (let i = 0; i < data.length; i += 4) n += Number(data[i] > 200 && data[i + 1] < 60 && data[i + 2] > 200);
+          return n;
+        };
+        const found = {};
+        for (const side of [-1, 1]) {
+          stage.moveTo({ ...wide, scale: wide.scale * 2, cx: wide.cx + (side * wide.width) / 2 / wide.scale });
+          for (const ms of [0, 200, 400, 600, 800]) found[`${side} ${ms}`] = spoilt(performance.now() + ms);
+          stage.camera.jump(wide);
+        }
+        stage.layOut();
+        found.size = spoilt(performance.now());
+        return found;
+      });
+      report(`nothing left of older frames, ${size}`, Object.entries(left).filter(([, n]) => n > 0).map(([when, n]) => `${n} pixels at ${when}`));
+    });
+}
+
 export async function languages(context, server, report) {
   for (const language of ["en", "zh", "ja", "de"])
     for (const [size, box] of Object.entries(SIZES))

@@ -1,10 +1,10 @@
-// All checks in a browser, of the real server: npm run e2e [-- pages|names|strays|languages|use|editor|promptness|withdrawn|smoothness|memory|recovery ...]
+// All checks in a browser, of the real server: npm run e2e [-- pages|names|strays|glides|languages|use|editor|promptness|withdrawn|smoothness|memory|recovery ...]
 // PASSERBY_HOURS: how many hours of replay the check of memory runs through (0.5). PASSERBY_DEMO: address of a running
 // `passerby demo --serve --speed 20`, whose screen is watched too, for PASSERBY_MINUTES (15).
 import { launch, there } from "./browser.mjs";
 import { editor } from "./editor.mjs";
 import { hours, memory, promptness, recovery, smoothness, withdrawn } from "./endurance.mjs";
-import { languages, names, pages, signIn, strays } from "./pages.mjs";
+import { glides, languages, names, pages, signIn, strays } from "./pages.mjs";
 import { build, serve } from "./server.mjs";
 import { use } from "./use.mjs";
 
@@ -26,6 +26,7 @@ const report = (what, found) => {
 const checks = {
   pages: () => pages(context, server, report),
   names: () => names(context, server, report),
+  glides: () => glides(context, server, report),
   strays: () => strays(context, server, report),
   languages: () => languages(context, server, report),
   use: () => use(context, server, report),
