@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from passerby.screen.exposure import ON_FOOT, ON_WHEELS_OR_RAILS, names
 from passerby.screen.ink import severity_rank
 from passerby.screen.turning import FloatArray, approaches, at_crosswalks, at_stop_lines, epoch_s, stretches
 from passerby.screen.words import clock, zone
@@ -26,16 +27,7 @@ Row = dict[str, Any]
 # Near misses in the list; the rest are in the table of conflicts.
 LISTED: Final = 40
 
-_ON_FOOT: Final = ("late_start", "outside_crosswalk")
 _ANYBODY: Final = ("red_light",)
-_ON_WHEELS_OR_RAILS: Final = (
-    "stopped_on_crosswalk",
-    "blocked_box",
-    "illegal_stop",
-    "stop_line_overrun",
-    "failure_to_yield",
-    "speeding",
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,7 +173,7 @@ class Findings:
     def _could(self, kind: str) -> tuple[int, str]:
         classes = self.classes_exposed(kind) or frozenset()
         n = sum(v for c, v in self.users.items() if c in classes)
-        if kind in _ON_FOOT:
+        if kind in ON_FOOT:
             return n, "pedestrians"
         return n, "vehicles and cyclists" if "cyclist" in classes else "vehicles"
 
@@ -190,18 +182,18 @@ class Findings:
         """Which classes could have done this; None for all of them."""
         if kind in _ANYBODY:
             return None
-        if kind in _ON_FOOT:
+        if kind in ON_FOOT:
             return frozenset({"pedestrian"})
-        return frozenset(VEHICLES) if kind in _ON_WHEELS_OR_RAILS else frozenset({*VEHICLES, "cyclist"})
+        return frozenset(VEHICLES) if kind in ON_WHEELS_OR_RAILS else frozenset({*VEHICLES, "cyclist"})
 
     @cached_property
     def places(self) -> dict[str, str]:
-        """What people call each place on the plan."""
-        names = {p: f"{name} approach, {p}" for p, (name, _) in approaches(self.site).items()}
-        names.update({c.id: _named("crosswalk", c.id) for c in self.site.crosswalks})
-        names.update({q.id: names.get(q.id, _named("lane", q.id)) for q in self.site.lanes})
-        names.update({z.id: names.get(z.id, f"{z.kind.replace('_', ' ')} {z.id}") for z in self.site.zones})
-        return names
+        """What people call each place on the plan, and each key of the ranking."""
+        called = {p: f"{name} approach, {p}" for p, (name, _) in approaches(self.site).items()}
+        called.update({c.id: _named("crosswalk", c.id) for c in self.site.crosswalks})
+        called.update({q.id: called.get(q.id, _named("lane", q.id)) for q in self.site.lanes})
+        called.update({z.id: called.get(z.id, f"{z.kind.replace('_', ' ')} {z.id}") for z in self.site.zones})
+        return names(self.site, called) | called
 
     def place(self, place: str | None) -> str:
         """A place as people find it on the plan."""

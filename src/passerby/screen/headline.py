@@ -48,7 +48,7 @@ def headline(f: Findings) -> Markup:
         else tile(
             number(len(conflicts)),
             "near miss" if len(conflicts) == 1 else "near misses",
-            f"{miss[0]} per 1,000 {f.unit(2)} ({miss[1]})" if f.total else "",
+            f"{miss[0]} per 1,000 {f.unit(2)} ({miss[1]})" if f.total >= len(conflicts) > 0 else "",
         ),
         tile(decimal(closeness_s(closest), 1, "s"), "the closest call", _how_close(f, closest))
         if closest and closeness_s(closest) < np.inf
@@ -75,6 +75,8 @@ def _by_how_many(f: Findings) -> str:
     if not by or by > f.total:
         return ""
     if f.motion is None:
+        if len(f.violation_rows) > f.total:
+            return ""
         rate, interval = per_thousand(len(f.violation_rows), f.total)
         return f"{rate} per 1,000 passings ({interval})"
     low, high = (100 * share for share in wilson(by, f.total))

@@ -140,7 +140,7 @@ def public_headline(f: Findings) -> Markup:
 
 
 def _rate(n: int, total: int | None, k: int) -> str:
-    if not total or 0 < n < k:
+    if not total or n > total or 0 < n < k:
         return ""
     rate, interval = per_thousand(n, total)
     return f"{rate} per 1,000 road users ({interval})"

@@ -16,8 +16,9 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
+from passerby.screen.exposure import exposed_at, key_of, near_miss_key
 from passerby.screen.intervals import garwood
-from passerby.screen.turning import epoch_s
+from passerby.screen.turning import at_stop_lines, epoch_s
 from passerby.screen.where import ELSEWHERE, INSIDE, place_of
 from passerby.screen.words import clock, zone
 from passerby.site.model import Site
@@ -27,7 +28,11 @@ By = Literal["place", "hour", "weekday_hour"]
 
 @dataclass(frozen=True)
 class Ranked:
-    """One place or hour; rate, low and high per 1,000 passings counted there or then, None where none were."""
+    """One place or hour; rate, low and high per 1,000 passings of those who could have been in the events.
+
+    key: an hour, or a place with whom (`passerby.screen.exposure.key_of`). The rate is None where nobody is counted, or
+    fewer than there were events: then most of those who were in them passed uncounted.
+    """
 
     key: str
     violations: int
@@ -48,8 +53,9 @@ def ranking(site: Site, results: Mapping[str, pa.Table], by: By) -> list[Ranked]
     """Places ("place"), hours of the day ("hour", "17") or of the week ("weekday_hour", "0-17", Monday 0), worst first.
 
     results: violations, conflicts, counts as in `passerby.tables`. Hours are the site's. Near misses belong to places
-    as `place_of` says; those inside the junction are among all who passed a stop line. Events at no place at which
-    passings are counted have no rate and come last, by number.
+    as `place_of` says; those inside the junction are among all who passed a stop line. A crosswalk is ranked thrice:
+    what those who cross do among them, what vehicles do among those that pass over it, near misses among both. Events
+    at no place at which passings are counted have no rate and come last, by number.
     """
     if by == "place":
         return _ranked(*(_places(site, name, results[name]) for name in ("violations", "conflicts", "counts")))
@@ -78,22 +84,23 @@ def _ranked(
 
 def _row(key: str, violations: int, conflicts: int, severe: int, passings: int) -> Ranked:
     n = violations + conflicts
-    if not passings:
-        return Ranked(key, violations, conflicts, severe, 0, None, None, None)
+    if n > passings:
+        return Ranked(key, violations, conflicts, severe, passings, None, None, None)
     low, high = (1000 * v / passings for v in garwood(n))
     return Ranked(key, violations, conflicts, severe, passings, 1000 * n / passings, low, high)
 
 
 def _places(site: Site, table: str, rows: pa.Table) -> list[tuple[str, Any]]:
     if table == "violations":
-        return [(p or ELSEWHERE, None) for p in rows["place"].to_pylist()]
+        pairs = zip(rows["place"].to_pylist(), rows["kind"].to_pylist(), strict=True)
+        return [(key_of(site, p, kind) if p else ELSEWHERE, None) for p, kind in pairs]
     if table == "conflicts":
         x, y = (rows[c].to_numpy(zero_copy_only=False) for c in ("x", "y"))
         pairs = zip(rows["class_a"].to_pylist(), rows["class_b"].to_pylist(), strict=True)
-        return list(zip(place_of(site, x, y, pairs), rows["severity"].to_pylist(), strict=True))
-    lines, walks = {s.id for s in site.stop_lines}, {c.id for c in site.crosswalks}
-    passed = list(zip(rows["place"].to_pylist(), rows["n"].to_pylist(), strict=True))
-    return [(p, n) for p, n in passed if p in lines | walks] + [(INSIDE, n) for p, n in passed if p in lines]
+        keys = (near_miss_key(site, p) for p in place_of(site, x, y, pairs))
+        return list(zip(keys, rows["severity"].to_pylist(), strict=True))
+    inside = sum(at_stop_lines(site, rows)["n"].to_pylist())
+    return [*exposed_at(site, rows).items(), (INSIDE, inside)]
 
 
 def _hours(site: Site, rows: pa.Table, column: str, by: By) -> list[str]:

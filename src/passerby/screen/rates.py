@@ -11,6 +11,10 @@ from passerby.screen.words import (
 )
 
 ONLY_ON_FOOT = "Only pedestrians were observed, and near misses among themselves are not looked for."
+MORE_THAN_ALL = (
+    "A rate above 1,000 per 1,000 means more events than passings counted: one may be in several events, and some of "
+    "those who were in them passed uncounted. It tells that this is frequent, not how frequent."
+)
 
 
 def per_thousand(n: int, exposed: int) -> tuple[str, str]:

@@ -68,7 +68,9 @@ def _violations(f: Findings) -> list[object]:
     by = Counter(cls for _, cls in {(r["track"], r["class"]) for r in rows if r["kind"] == kind})
     said = f"{capital(count(n, kind_word(kind), kind_word(kind, 2)))} ({who(by.most_common())}){of_all}"
     rate, interval = per_thousand(n, exposed)
-    how_often = f": {rate} for every 1,000 {whom}, between {_between(interval)}" if exposed else ""
+    how_often = (
+        f": {rate} for every 1,000 {whom}, between {_between(interval)}{_several(n, exposed)}" if exposed else ""
+    )
     place = _commonest(f, kind)
     return [
         tag("strong", said),
@@ -86,7 +88,11 @@ def _near_misses(f: Findings) -> list[object]:
         return [none_found_words(f, "near miss")]
     serious = sum(r["rank"] == 3 for r in rows)
     rate, interval = per_thousand(len(rows), f.total)
-    how_often = f": {rate} for every 1,000 {f.unit(2)}, between {_between(interval)}" if f.total else ""
+    how_often = (
+        f": {rate} for every 1,000 {f.unit(2)}, between {_between(interval)}{_several(len(rows), f.total)}"
+        if f.total
+        else ""
+    )
     (who, _), met = meetings(f)[0][:2]
     pair = f"; worst where these meet: {who[:1].lower() + who[1:]} ({number(met)})."
     said = f"{capital(count(len(rows), 'near miss', 'near misses'))}, {count(serious, 'serious', 'serious')}"
@@ -101,7 +107,7 @@ def _worst_place(f: Findings) -> list[object]:
     first = min(ranked, key=lambda r: (-r.events, -(r.low or 0.0), r.key))
     events = count(first.events, "violation or near miss", "violations and near misses")
     among = ""
-    if first.passings:
+    if first.rate is not None:
         rate, interval = per_thousand(first.events, first.passings)
         among = f", {rate} for every 1,000 who passed there, between {_between(interval)}"
     where = _within(f, first.key, place_name(f, first.key))
@@ -110,7 +116,7 @@ def _worst_place(f: Findings) -> list[object]:
 
 def _within(f: Findings, place: str, name: str) -> str:
     """A place's name in the middle of a sentence."""
-    own = place not in {s.id for s in f.site.stop_lines} | {INSIDE, ELSEWHERE}
+    own = place.removesuffix(":on_foot") not in {s.id for s in f.site.stop_lines} | {INSIDE, ELSEWHERE}
     return name if own else name[:1].lower() + name[1:]
 
 
@@ -120,6 +126,11 @@ def _changed(change: BeforeAfter) -> list[object]:
         *("Before and after: ", tag("strong", first.label[:1].lower() + first.label[1:]), ": ", first.verdict, " "),
         *(second.label, ": ", second.verdict, see("before-after")),
     ]
+
+
+def _several(events: int, passings: int) -> str:
+    """What a rate above 1,000 per 1,000 means."""
+    return " (more than passings were counted: one may be in several, and some passed uncounted)" * (events > passings)
 
 
 def _between(interval: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
+from passerby.screen.exposure import exposed_at, key_of
 from passerby.screen.findings import Findings, Row
 from passerby.screen.ink import key, violation_symbol
 from passerby.screen.intervals import wilson
 from passerby.screen.markup import Markup, table, tag
 from passerby.screen.obedience import obedience
-from passerby.screen.rates import none_found, per_thousand
+from passerby.screen.rates import MORE_THAN_ALL, none_found, per_thousand
 from passerby.screen.words import (
     KINDS,
     capital,
@@ -53,26 +54,27 @@ def violations(f: Findings) -> Markup:
     legend = tag(
         "dl", ([tag("dt", capital(kind_word(k, 2))), tag("dd", words)] for k, words in meanings), class_="terms"
     )
+    many = any(sum(n[k, c] for c in classes) > f.exposed(k)[0] > 0 for k in kinds) or len(rows) > f.total > 0
+    first = Markup(str(first) + str(tag("p", MORE_THAN_ALL, class_="note"))) if many else first
     return Markup(str(first) + str(_by_place(f, rows)) + str(legend) + str(obedience(f) or ""))
 
 
 def _by_place(f: Findings, rows: list[Row]) -> Markup:
-    counted: Counter[str] = Counter()
-    for place, n in zip(f.counts["place"].to_pylist(), f.counts["n"].to_pylist(), strict=True):
-        counted[place] += n
+    counted = exposed_at(f.site, f.counts)
     at = Counter((r["place"], r["kind"]) for r in rows)
     passing = {s.id for s in f.site.stop_lines} | {c.id for c in f.site.crosswalks}
     body = []
     for (place, kind), n in sorted(at.items(), key=lambda i: (-i[1], str(i[0]))):
         share, interval = "–", "–"
-        if place in passing and kind in ("red_light", "late_start") and counted[place] >= n:
-            low, high = wilson(n, counted[place])
-            share = f"{100 * n / counted[place]:.1f}\u00a0%"
+        among = counted[key_of(f.site, place, kind)] if place else 0
+        if place in passing and kind in ("red_light", "late_start") and among >= n:
+            low, high = wilson(n, among)
+            share = f"{100 * n / among:.1f}\u00a0%"
             interval = f"{100 * low:.1f}–{100 * high:.1f}\u00a0%"
         where = capital(f.place(place)) if place else "Elsewhere"
         name = tag("span", key(violation_symbol(kind, 0, 0)), where, class_="who")
-        users = number(counted[place]) if counted[place] else "–"
+        users = number(among) if among else "–"
         body.append([name, capital(kind_word(kind, 2)), number(n), users, share, interval])
     head = ["Place", "Kind", "Violations", "Counted there", "Share", "95 % interval"]
-    caption = "Violations by place; share of those counted there, with Wilson intervals"
+    caption = "Violations by place; of those who could have done it and were counted there, with Wilson intervals"
     return table(head, body, numeric=(2, 3, 4, 5), caption=caption, name="by-place", class_="sortable")

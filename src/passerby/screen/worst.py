@@ -33,7 +33,10 @@ def worst(f: Findings) -> Markup | None:
     explained = (
         "Places and hours are ranked by the lower end of the rate's 95 % interval (Garwood): few passings must show "
         "more to rank high. A near miss of somebody on foot or a bicycle belongs to the crosswalk within 4 m, others "
-        "to the stop line within 8 m; those inside the junction are among all who passed a stop line."
+        "to the stop line within 8 m; those inside the junction are among all who passed a stop line. At a crosswalk, "
+        "what people crossing do is among those who crossed, what vehicles do among the vehicles over the stop lines "
+        "that lead over it and by the movements that leave over it, near misses among both. No rate is given where "
+        "the site does not tell who passes, or fewer were counted than there were events."
     )
     return tag(
         "div",
