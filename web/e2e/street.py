@@ -201,7 +201,7 @@ class Street:
 
 
 def fill(store: Store, site: Site, rng: random.Random) -> None:
-    """Four weeks of events, more of them today and a week ago, and counts: six hours in detail, before that one place."""
+    """Four weeks of events, more of them today and a week ago; counts, in detail for six hours, of one place before."""
     here = datetime.now(ZoneInfo(site.timezone))
     midnight = here.replace(hour=0, minute=0, second=0, microsecond=0)
     spans = [(midnight + timedelta(days=d), here + timedelta(days=d), n) for d, n in ((0, 90), (-7, 110))]
