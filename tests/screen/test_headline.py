@@ -42,7 +42,7 @@ def test_nought_seconds_are_explained() -> None:
     touched = [conflict(event=e, ttc_s=0.0, pet_s=0.0, severity="slight") for e in "bc"]
     tiles = said(SERIOUS, *touched)
     assert "0.0 s||the closest call||time to collision 0: footprints touched or overlapped, within position" in tiles
-    assert "2 such, this one, slight" in tiles
+    assert "2 such, the worst slight" in tiles
     tables = {"conflicts": pa.concat_tables([SERIOUS, *touched])}
     assert "not a collision that is proven" in report_html(crossing(), tables)
     assert "not a collision that is proven" not in report_html(crossing(), {"conflicts": SERIOUS})

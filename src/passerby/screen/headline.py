@@ -64,9 +64,9 @@ def _how_close(f: Findings, r: Row) -> str:
     if least == 0:
         measure += " 0: footprints touched or overlapped, within position error"
     alike = sum(closeness_s(q) == least for q in f.conflict_rows)
-    more = f"; {number(alike)} such, this one" if alike > 1 else ""
+    more = f"; {number(alike)} such, the worst" if alike > 1 else ","
     at = clock(r["t"], f.tz, "%H:%M:%S" if f.one_day else "%-d %b %Y, %H:%M")
-    return f"{measure}{more}, {SEVERITY_WORDS[r['rank']]}, {at}"
+    return f"{measure}{more} {SEVERITY_WORDS[r['rank']]}, {at}"
 
 
 def _by_how_many(f: Findings) -> str:
