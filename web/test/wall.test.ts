@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CLASSES, type CountRow, type EventRow, type Sample, type TrackPiece } from "../src/shared/types";
 import { cameFrom, movements, peakHour, series } from "../src/wall/bins";
-import { fits, hoursOf, NOTHING } from "../src/wall/events";
+import { fits, hoursOf, NOTHING, unmarkedAfter, withNew } from "../src/wall/events";
 import { anybodyAt, between, lampsAt, lightsAt, poseAt, traces } from "../src/wall/measure";
 import { fromForm, midnight, toForm } from "../src/wall/period";
 
@@ -70,6 +70,21 @@ describe("what is drawn over a replay", () => {
     expect(found.distance[0]).toBeCloseTo(20, 6);
     expect(found.ttc[0]).toBeCloseTo(4, 1);
     expect(found.distance[50]).toBeNull();
+  });
+});
+
+describe("a list of events", () => {
+  const at = (event: string, t: string, more: Partial<EventRow> = {}) => ({ event, t: `2026-03-04T${t}:00Z`, ...more }) as EventRow;
+  it("has what came while it was asked for, each once, with the marks that are known", () => {
+    const mark = { verdict: "false", note: "" } as EventRow["mark"];
+    const found = withNew([at("b", "11:00", { mark }), at("a", "10:00")], [at("c", "12:00"), at("b", "11:00"), at("c", "12:00")]);
+    expect(found.map((row) => row.event)).toEqual(["c", "b", "a"]);
+    expect(found[1].mark).toEqual(mark);
+  });
+  it("goes to the next nobody has judged, from the top again, and past what was taken back", () => {
+    const rows = [at("a", "12:00"), at("b", "11:00", { mark: { verdict: "confirmed", note: "" } as EventRow["mark"] }), at("c", "10:00"), at("d", "09:00")];
+    expect([null, "a", "c", "d"].map((event) => unmarkedAfter(rows, event, new Set()))).toEqual(["a", "c", "d", "a"]);
+    expect(unmarkedAfter(rows, "a", new Set(["c", "d"]))).toBeNull();
   });
 });
 

@@ -43,6 +43,13 @@ function inHours(t: string, f: Filters, zone: string | undefined): boolean {
 /** The hours of the day asked for, "7-9"; where only one end is given the other is the day's. */
 export const hoursOf = (f: Pick<Filters, "first" | "last">): string => (f.first === "" && f.last === "" ? "" : `${f.first || 0}-${f.last || 23}`);
 
+/** A list with rows that came in, newest first, each once; marks that are known stay. */
+export function withNew(old: readonly EventRow[], came: readonly EventRow[]): EventRow[] {
+  const marks = new Map(old.map((row) => [row.event, row.mark]));
+  const told = new Map(came.map((row) => [row.event, { ...row, mark: row.mark ?? marks.get(row.event) ?? null }]));
+  return [...told.values(), ...old.filter((row) => !told.has(row.event))].sort((a, b) => Date.parse(b.t) - Date.parse(a.t));
+}
+
 /** The next event nobody has judged, after the one given and from the top again; null where there is none. */
 export function unmarkedAfter(rows: readonly EventRow[], event: string | null, withdrawn: ReadonlySet<string>): string | null {
   const at = rows.findIndex((row) => row.event === event);
@@ -65,17 +72,19 @@ export function Events({ junction, feed, arrived, withdrawn, filters, setFilters
   const [ready, setReady] = useState(false);
   const [takenBack, setTakenBack] = useState(false);
   const turn = useRef(0);
+  const since = useRef<EventRow[]>([]);
   const list = useRef<HTMLUListElement>(null);
   const left = useRef<{ at: Scrolled; event: string } | null>(null);
 
   const load = useCallback(async (cursor: string | null) => {
     const mine = ++turn.current;
+    if (cursor === null) since.current = [];
     try {
-      const { since, until, first, last, ...rest } = filters;
+      const { since: from, until, first, last, ...rest } = filters;
       const zone = junction.timezone;
-      const page = await api.events(junction.id, { ...rest, hours: hoursOf({ first, last }), since: fromForm(since, zone), until: fromForm(until, zone), limit: PAGE, cursor });
+      const page = await api.events(junction.id, { ...rest, hours: hoursOf({ first, last }), since: fromForm(from, zone), until: fromForm(until, zone), limit: PAGE, cursor });
       if (mine !== turn.current) return;
-      setRows((old) => (cursor === null ? page.events : [...old, ...page.events]).slice(0, MOST_ROWS));
+      setRows((old) => (cursor === null ? withNew(page.events, since.current) : [...old, ...page.events]).slice(0, MOST_ROWS));
       setNext(page.next);
       setTotal(page.total ?? null);
       setError(null);
@@ -89,12 +98,9 @@ export function Events({ junction, feed, arrived, withdrawn, filters, setFilters
   useEffect(() => {
     const wanted = arrived.filter((row) => fits(row, filters, junction.timezone));
     if (wanted.length === 0) return;
-    setRows((old) => {
-      const ids = new Set(wanted.map((row) => row.event));
-      const marks = new Map(old.map((row) => [row.event, row.mark]));
-      const told = wanted.map((row) => ({ ...row, mark: row.mark ?? marks.get(row.event) ?? null }));
-      return [...told, ...old.filter((row) => !ids.has(row.event))].sort((a, b) => Date.parse(b.t) - Date.parse(a.t)).slice(0, MOST_ROWS);
-    });
+    // a list that was asked for before they came, and is answered after, does not hold them
+    since.current = [...since.current, ...wanted].slice(-MOST_ROWS);
+    setRows((old) => withNew(old, wanted).slice(0, MOST_ROWS));
     setFresh(new Set(wanted.map((row) => row.event)));
   }, [arrived]);
 
