@@ -74,6 +74,7 @@ export function Events({ junction, feed, arrived, withdrawn, filters, setFilters
   const turn = useRef(0);
   const since = useRef<EventRow[]>([]);
   const list = useRef<HTMLUListElement>(null);
+  const shown = useRef<HTMLElement>(null);
   const left = useRef<{ at: Scrolled; event: string } | null>(null);
 
   const load = useCallback(async (cursor: string | null) => {
@@ -118,7 +119,7 @@ export function Events({ junction, feed, arrived, withdrawn, filters, setFilters
   }, [rows, chosen]);
 
   useLayoutEffect(() => {
-    if (chosen !== null) return void (narrow() && window.scrollTo({ top: 0 }));
+    if (chosen !== null) return void (narrow() && shown.current?.scrollIntoView({ block: "start" }));
     if (left.current === null || !narrow()) return;
     const { at, event } = left.current;
     left.current = null;
@@ -162,7 +163,7 @@ export function Events({ junction, feed, arrived, withdrawn, filters, setFilters
         </ul>
         {next !== null && <button class="more" onClick={() => void load(next)}>{t("more")}</button>}
       </div>
-      <section class="shown" aria-label={t("incident")}>
+      <section class="shown" ref={shown} aria-label={t("incident")}>
         <button class="back" onClick={() => choose(null)}>← {t("backToList")}</button>
         {takenBack && <p class="notice" role="status">{t("takenBack")}</p>}
         {chosen === null ? <><LivePlan junction={junction} feed={feed} /><p class="hint pick">{t("pick")} {t("keys")} {t("reviewKeys")}</p></> : <Incident key={chosen} junction={junction} event={chosen} withdrawn={withdrawn.has(chosen)} choose={choose} next={nextUnmarked} marked={marked} gone={gone} />}

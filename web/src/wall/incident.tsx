@@ -27,7 +27,9 @@ export function Incident({ junction, event, withdrawn, choose, next, marked, gon
   }, [missing]);
   useEffect(() => {
     // where the detail stands in place of the list, who chose it is taken there
-    if (fetched.data !== null && narrow()) heading.current?.focus();
+    if (fetched.data === null || !narrow()) return;
+    heading.current?.focus({ preventScroll: true });
+    heading.current?.closest(".shown")?.scrollIntoView({ block: "start" });
   }, [fetched.data === null]);
   if (missing) return <p class="notice" role="status">{t("takenBack")}</p>;
   if (withdrawn && fetched.data === null) return <p class="notice" role="status">{t("wasWithdrawn")}</p>;
