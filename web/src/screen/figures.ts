@@ -17,11 +17,15 @@ export function rows(figures: Figures, most: number): Row[] {
   return all.filter((row) => weight(row) > 0).sort((a, b) => weight(b) - weight(a)).slice(0, most);
 }
 
-export type Said = "begun" | "unseen" | "part" | "nothing";
+export type Said = "begun" | "soon" | "unseen" | "part" | "nothing";
 
-/** What is said of a day of which no figure is shown: never that it is quiet where hardly anything looked. */
-export function said({ until_min, observed }: Figures): Said {
+/**
+ * What is said of a day of which no figure is shown: never that it is quiet where hardly anything looked. watched:
+ * whether the street is seen now; figures begin at a full quarter of an hour.
+ */
+export function said({ until_min, observed }: Figures, watched = false): Said {
   if (until_min === 0) return "begun";
+  if (observed === "nothing" && watched) return "soon";
   return observed === "nothing" ? "unseen" : observed === "part" ? "part" : "nothing";
 }
 

@@ -205,7 +205,7 @@ function Street({ junction, language }: { junction: PublicJunction; language: La
           </div>
         </div>
       </div>
-      <Panel junction={junction} figures={figures} recorded={recorded} language={language} t={t} />
+      <Panel junction={junction} figures={figures} recorded={recorded} watched={live === true && !blind} language={language} t={t} />
     </main>
   );
 }

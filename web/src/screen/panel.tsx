@@ -13,6 +13,8 @@ interface Props {
   figures: Figures | null;
   /** a recording has a clock that is not the street's: no time is named */
   recorded: boolean;
+  /** the street is seen now */
+  watched: boolean;
   language: Language;
   t: Translate<ScreenKey>;
 }
@@ -30,14 +32,14 @@ const LEVELS = [
 const TURN_MS = 12_000;
 const MARK = { less: "↓", more: "↑", same: "≈" } as const;
 
-export function Panel({ junction, figures, recorded, language, t }: Props) {
+export function Panel({ junction, figures, recorded, watched, language, t }: Props) {
   const aside = useRef<HTMLElement>(null);
   const level = useRoom(aside, figures);
   return (
     <aside class="panel" ref={aside}>
       <section class="today">
         <h2>{heading(figures, recorded, t)}</h2>
-        {figures !== null && <Today figures={figures} level={level} language={language} t={t} />}
+        {figures !== null && <Today figures={figures} level={level} watched={watched} language={language} t={t} />}
       </section>
       <section class="hour">
         <Hour worst={figures?.most_dangerous_hour ?? null} language={language} timezone={junction.timezone} t={t} />
@@ -60,10 +62,10 @@ export function Panel({ junction, figures, recorded, language, t }: Props) {
   );
 }
 
-function Today({ figures, level, language, t }: { figures: Figures; level: Level; language: Language; t: Translate<ScreenKey> }) {
+function Today({ figures, level, watched, language, t }: { figures: Figures; level: Level; watched: boolean; language: Language; t: Translate<ScreenKey> }) {
   const shown = rows(figures, level.rows);
   const k = figures.k;
-  if (shown.length === 0) return <p class="quiet">{t(said(figures), { k })}</p>;
+  if (shown.length === 0) return <p class="quiet">{t(said(figures, watched), { k })}</p>;
   const number = new Intl.NumberFormat(localeOf(language));
   const longest = Math.max(...shown.map((row) => Math.max(row.today ?? k, row.lastWeek ?? 0)));
   return (
