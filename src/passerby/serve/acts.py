@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from passerby.serve.plan import Box
@@ -47,10 +48,11 @@ class Acts:
 
     say(name, value) is how the public is told: `replay` with a token of its own, drawn at random for it alone, `more`
     with that token and the frames that follow, `withdraw` with it where the store has taken the event back.
+    now() is the junction's time.
     """
 
-    def __init__(self, recall: Recall, say: Callable[[str, dict[str, Any]], None]) -> None:
-        self._recall, self._say = recall, say
+    def __init__(self, recall: Recall, say: Callable[[str, dict[str, Any]], None], now: Callable[[], datetime]) -> None:
+        self._recall, self._say, self._now = recall, say, now
         self._acts: list[_Act] = []
 
     def begin(self, row: Mapping[str, Any], names: Mapping[str, str], bounds: Box = EVERYWHERE) -> None:
@@ -94,7 +96,7 @@ class Acts:
             if (replay := acting.first()) is not None:
                 act.token, act.waits_since = secrets.token_urlsafe(6), now
                 self._say("replay", {"token": act.token} | replay)
-            elif now - act.waits_since > UNSEEN_S and self._just_now(act.t):
+            elif now - act.waits_since > UNSEEN_S and abs(self._now().timestamp() - act.t) <= JUST_NOW_S:
                 act.token, act.acting = secrets.token_urlsafe(6), None
                 self._say("replay", {"token": act.token} | acting.unseen())
                 return
@@ -103,8 +105,3 @@ class Acts:
             self._say("more", {"token": act.token} | acting.more())
         if not acting.left or now - act.waits_since > PATIENCE_S:
             act.acting = None
-
-    def _just_now(self, t: float) -> bool:
-        """Whether an instant (epoch s) is now by the junction's time: what is imported later is no news."""
-        newest = self._recall.newest_t
-        return abs((newest if newest > 0 else time.time()) - t) <= JUST_NOW_S

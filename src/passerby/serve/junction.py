@@ -71,7 +71,7 @@ class Junction:
         self.motions = Motions(self.recall)
         self.figures = self._nothing()
         self._follower = Follower(self.store) if self.store is not None else None
-        self._acts = Acts(self.recall, lambda name, value: self.hub.public_event(name, value))
+        self._acts = Acts(self.recall, lambda name, value: self.hub.public_event(name, value), lambda: self.now)
         self._figures_due = self._figures_stale = 0.0
         self._counted_to: datetime | None = None
         self.last_scene: bytes | None = None
@@ -102,7 +102,8 @@ class Junction:
     def publish_event(self, table: str, row: Mapping[str, Any]) -> None:
         """Tell operators of a committed row, and the public where it is likely and serious enough."""
         self.hub.operator_event("event", row_json(table, row) | {"mark": None})
-        self._tell_public(row)
+        if self._on_plan(row) and worth_showing(row):
+            self._acts.begin(row, self.lights, self.bounds)
 
     def health(self, camera: str, state: Mapping[str, Any]) -> None:
         """How a camera, or whatever stands for one, is doing."""
@@ -127,11 +128,8 @@ class Junction:
         self.motions.forget()
         if self._follower is not None:
             news = self._follower.poll()
-            for table, row in news.came:
+            for table, row in (*news.came, *news.surer):
                 self.publish_event(table, row)
-            for table, row in news.surer:
-                self.hub.operator_event("event", row_json(table, row) | {"mark": None})
-                self._tell_public(row)
             for event in news.gone:
                 self._acts.take_back(event)
                 self.hub.operator_event("withdrawn", {"event": event})
@@ -150,10 +148,6 @@ class Junction:
             if fresh != self.figures:
                 self.figures = fresh
                 self.hub.public_event("figures", fresh, remembered=False)
-
-    def _tell_public(self, row: Mapping[str, Any]) -> None:
-        if self._on_plan(row) and worth_showing(row):
-            self._acts.begin(row, self.lights, self.bounds)
 
     def _upto(self) -> datetime:
         """The last full step of the clock there."""

@@ -1,6 +1,6 @@
 /** The planes that are drawn on: the ground in metres, or a camera's picture in its pixels (y upwards negative). */
 import Projection from "ol/proj/Projection";
-import { camera, type Camera } from "../shared/camera";
+import type { Camera } from "../shared/camera";
 import { groundProjection } from "../shared/projection";
 import type { Bounds, Point } from "../shared/types";
 import { boundsOf } from "../shared/view";
@@ -85,11 +85,4 @@ export function inPicture(id: string, picture: Picture, view: Camera | null, cam
     },
     whole: () => [0, -h, w, 0],
   };
-}
-
-/** What a calibration as written says, where it is a matrix; pairs are fitted by the server. */
-export function fromMatrix(calibration: Record<string, unknown>): Camera | null {
-  const { matrix, size, distortion } = calibration;
-  if (!Array.isArray(matrix)) return null;
-  return camera({ matrix: matrix as number[][], size: Array.isArray(size) ? (size as [number, number]) : null, distortion: Number(distortion ?? 0) });
 }
