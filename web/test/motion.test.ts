@@ -38,6 +38,13 @@ describe("dead reckoning", () => {
     expect(seen(crowd, 4000)[0].alpha).toBeLessThan(0.6);
     expect(seen(crowd, 6000)).toEqual([]);
   });
+  it("goes hardly further than a scene at a replay's pace, where nobody knows who turns", () => {
+    const crowd = new Crowd();
+    crowd.rate = 10;
+    crowd.push([car(0, 0)], 1000);
+    expect(seen(crowd, 1200).at(-1)!.x).toBeCloseTo(20, 5);
+    expect(seen(crowd, 2400)[0].x).toBeLessThan(26);
+  });
   it("smooths the jitter of arrivals", () => {
     const crowd = new Crowd();
     for (let k = 0; k < 10; k++) crowd.push([car(2 * k, 0)], 1000 + k * SCENE_MS + (k % 2) * 60);

@@ -8,7 +8,9 @@ import { CLASSES, type User } from "./types";
 export const SCENE_MS = 200;
 const BLEND_MS = 200;
 const FADE_MS = 140;
+/** How far anybody goes on without a scene: seconds of the junction, or at a replay's pace a little more than a scene. */
 const FURTHEST_S = 0.6;
+const FURTHEST_SCENES = 1.25;
 const FORGOTTEN_MS = 4000;
 const GONE_MS = 1500;
 const NEAR_M = 1.2;
@@ -80,7 +82,8 @@ export class Crowd {
   /** Those who were met in the other scene with one alpha, the others with another. */
   private each(scene: Still, now: number, met: number, unmet: number, emit: Emit): void {
     const { rows } = scene;
-    const dt = Math.min(Math.max((now - scene.at) / 1000, -0.2), FURTHEST_S) * this.rate;
+    const furthest = Math.max(FURTHEST_S, ((FURTHEST_SCENES * SCENE_MS) / 1000) * this.rate);
+    const dt = Math.min(Math.max((now - scene.at) / 1000, -0.2) * this.rate, furthest);
     const left = blend(now - scene.at);
     for (let i = 0, j = 0; i < scene.n; i++, j += WIDTH) {
       const alpha = scene.met[i] === 1 ? met : unmet;
