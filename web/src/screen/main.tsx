@@ -171,7 +171,9 @@ function Street({ junction, language }: { junction: PublicJunction; language: La
     const hourly = setInterval(refresh, 10 * 60_000);
     const watch = setInterval(() => {
       const now = performance.now();
-      setBlind(!fed || Math.min(stage.crowd.silence(now), now - since) > BLIND_MS);
+      const silent = !fed || Math.min(stage.crowd.silence(now), now - since) > BLIND_MS;
+      if (silent) stage.showLights({});
+      setBlind(silent);
     }, 1000);
     stayAwake();
     return () => {

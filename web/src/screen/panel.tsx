@@ -42,7 +42,7 @@ export function Panel({ junction, figures, recorded, watched, language, t }: Pro
         {figures !== null && <Today figures={figures} level={level} watched={watched} language={language} t={t} />}
       </section>
       <section class="hour">
-        <Hour worst={figures?.most_dangerous_hour ?? null} language={language} timezone={junction.timezone} t={t} />
+        <Hour worst={figures?.most_dangerous_hour ?? null} {...{ recorded, language, t }} timezone={junction.timezone} />
       </section>
       {junction.measures.length > 0 && (
         <section class="doing">
@@ -104,7 +104,7 @@ function heading(figures: Figures | null, recorded: boolean, t: Translate<Screen
   return t(compared ? "todayUntil" : "todayUntilAlone", { time: clockOf(figures.until_min) });
 }
 
-function Hour({ worst, language, timezone, t }: { worst: number | null; language: Language; timezone?: string; t: Translate<ScreenKey> }) {
+function Hour({ worst, recorded, language, timezone, t }: { worst: number | null; recorded: boolean; language: Language; timezone?: string; t: Translate<ScreenKey> }) {
   const now = useNow(60_000);
   const hourNow = Number(new Intl.DateTimeFormat("en-GB", { hour: "2-digit", hourCycle: "h23", timeZone: timezone }).format(now));
   const clock = (hour: number) =>
@@ -115,7 +115,7 @@ function Hour({ worst, language, timezone, t }: { worst: number | null; language
       <p class={worst === null ? "unknown" : "big"}>
         {worst === null ? t("hourUnknown") : t("hourOf", { from: clock(worst), to: clock((worst + 1) % 24 || 24) })}
       </p>
-      <Day worst={worst} now={hourNow} />
+      <Day worst={worst} now={recorded ? null : hourNow} />
     </>
   );
 }
