@@ -45,9 +45,12 @@ def serve(folder: Path, port: int, users: int) -> None:
     """The server's process: prints a line per event written, with its place and the instant it was on disk."""
     import pyarrow as pa
 
-    from passerby.serve import Junction, Keep, Service, create_app
+    from passerby.serve.app import create_app
+    from passerby.serve.junction import Junction
+    from passerby.serve.keep import Keep
     from passerby.serve.scene import Scene
     from passerby.serve.server import listen, server
+    from passerby.serve.service import Service
     from passerby.site.toml import parse_site
     from passerby.store.tables import open_store
     from passerby.tables import VIOLATIONS

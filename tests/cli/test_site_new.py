@@ -39,7 +39,7 @@ def test_it_is_a_site_that_can_be_served(tmp_path: Path) -> None:
         "left",
     )
     assert [(c.id, c.source) for c in site.cameras] == [("a", "rtsp://10.0.0.7/live"), ("b", None)]
-    assert public_plan(Junction("markt", site).site)["lanes"] == []
+    assert public_plan(site, Junction("markt", site).road)["lanes"] == []
 
 
 @pytest.mark.parametrize("wrong", [["--origin", "Braunschweig"], ["--origin", "95,10"], ["--timezone", "Mars/Olympus"]])

@@ -15,9 +15,13 @@ import pyarrow as pa
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from passerby.serve import Junction, Keep, Service, create_app
+from passerby.serve.apart import Apart
+from passerby.serve.app import create_app
+from passerby.serve.junction import Junction
+from passerby.serve.keep import Keep
 from passerby.serve.passwords import Hashed, hashed
 from passerby.serve.scene import Scene
+from passerby.serve.service import Service
 from passerby.serve.users import ROLES, User
 from passerby.site.toml import parse_site
 from passerby.store.tables import Store, open_store
@@ -46,6 +50,9 @@ id = "north-in"
 centreline = [[-1.5, 60.0], [-1.5, 14.0]]
 width = 3.0
 """
+APART = Apart()
+"""One for every server: starting its processes takes a while."""
+
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"
 
@@ -83,7 +90,7 @@ def house(folder: Path) -> Iterator[House]:
         junction = Junction("somewhere", parse_site(SITE), open_store(folder / "store", read_only=True), site_path=site)
         keep = Keep(folder / "serve")
         keep.users._write({role: User(role, role, _hashed(), False, 1.0) for role in ROLES})
-        service = Service({"somewhere": junction}, keep)
+        service = Service({"somewhere": junction}, keep, apart=APART)
         yield House(create_app(service), service, store, junction)
 
 

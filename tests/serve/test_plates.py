@@ -14,8 +14,9 @@ import pytest
 
 from passerby.cli.serve import configured_tiles, from_files
 from passerby.errors import InputError
-from passerby.serve import Service, create_app
+from passerby.serve.app import create_app
 from passerby.serve.plates import placing
+from passerby.serve.service import Service
 from passerby.serve.tiles import Tiles
 from passerby.site.calibration import to_ground
 from passerby.site.model import Calibration, Camera

@@ -15,6 +15,9 @@ from hypothesis import strategies as st
 
 from passerby.serve import motions as memory
 from passerby.serve import survey
+from passerby.serve.apart import Apart
+from passerby.serve.drawn import read_drawing
+from passerby.serve.learnt import MOST_PATHS, sampled
 from passerby.serve.limits import Buckets
 from passerby.serve.motions import Motions, lights_of, tracks_of
 from passerby.serve.recall import RATE_HZ, Recall
@@ -23,7 +26,7 @@ from passerby.serve.sight import Sight
 from passerby.site.toml import parse_site
 from passerby.tracks.classes import CLASSES
 from passerby.tracks.record import Tracks
-from tests.serve.house import NOW, SITE, House, base, drive, house, scene
+from tests.serve.house import APART, NOW, SITE, House, base, drive, house, scene
 from tests.survey.street import signals, street
 
 HERE = "/api/v1/junctions/somewhere"
@@ -94,15 +97,15 @@ def test_tracks_and_lights_of_scenes_are_what_was_shown(scenes: list[Scene]) -> 
 def test_nobody_remembered_is_nothing_and_then_somebody_is() -> None:
     recall = Recall()
     motions = Motions(recall)
-    assert motions.now() is None
+    assert motions.now(APART) is None
     recall.add(scene(1.0, []))
-    assert motions.now() is None
+    assert motions.now(APART) is None
     for k in range(30):
         recall.add(scene(2 + k / 5, [("a", float(k), 0.0)]))
-    first = motions.now()
+    first = motions.now(APART)
     assert first is not None
     assert first.motion.ids == ("a",)
-    assert motions.now() is first
+    assert motions.now(APART) is first
 
 
 def test_motion_is_forgotten_and_of_a_crowd_the_newest_counts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,24 +114,24 @@ def test_motion_is_forgotten_and_of_a_crowd_the_newest_counts(monkeypatch: pytes
     for k in range(60):
         recall.add(scene(2 + k / 5, [("old" if k < 30 else "new", float(k), 0.0)]))
     monkeypatch.setattr(memory, "MOST_ROWS", 30)
-    first = motions.now()
+    first = motions.now(APART)
     assert first is not None
     assert first.motion.ids == ("new",)
     motions.forget()
-    assert motions.now() is first
+    assert motions.now(APART) is first
     monkeypatch.setattr(memory, "FRESH_S", -1.0)
     motions.forget()
     assert motions._last is None
 
 
-def test_paths_are_few_thin_and_nobodys(busy: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_paths_are_few_thin_and_nobodys(busy: House) -> None:
     client = busy.signed_in()
     answer = client.get(HERE + "/site/paths")
     assert answer.status_code == 200
     assert answer.json()["road_users"] > 100
     assert 200 < answer.json()["seen_s"] < 301
     found = answer.json()["paths"]
-    assert 100 < len(found) <= survey.MOST_PATHS
+    assert 100 < len(found) <= MOST_PATHS
     assert {p["class"] for p in found} == {"car", "pedestrian"} <= set(CLASSES)
     for path in found:
         assert set(path) == {"class", "points"}
@@ -136,9 +139,10 @@ def test_paths_are_few_thin_and_nobodys(busy: House, monkeypatch: pytest.MonkeyP
         assert np.ptp(np.array(path["points"]), axis=0).max() > 2
     assert client.get(HERE + "/site/paths").json()["paths"] != found
     assert busy.service.keep.audit.entries()[-1]["event"] == "paths_viewed"
-    monkeypatch.setattr(survey, "MOST_PATHS", 20)
-    few = client.get(HERE + "/site/paths").json()["paths"]
-    assert [sum(p["class"] == c for p in few) for c in ("car", "pedestrian")] == [10, 10]
+    seen = busy.junction.motions.now(APART)
+    assert seen is not None
+    few = [way.cls for way in sampled(seen.motion, 20)]
+    assert [few.count(c) for c in ("car", "pedestrian")] == [10, 10]
 
 
 def test_a_proposal_is_a_drawing_of_what_was_seen(busy: House) -> None:
@@ -323,25 +327,37 @@ def zigzag(n: int, shift: float = 0.0) -> str:
 def test_what_would_take_long_to_check_is_refused_at_once(h: House, bomb: str, said: str) -> None:
     client = h.signed_in()
     began = time.process_time()
-    answer = client.post(f"{HERE}/site/check", json={"toml": HEAD + bomb})
+    read_drawing(HEAD + bomb)
     assert time.process_time() - began < 3.0
+    answer = client.post(f"{HERE}/site/check", json={"toml": HEAD + bomb})
     assert answer.status_code == 200
     assert said in answer.json()["errors"][0]["message"]
     assert client.put(f"{HERE}/site", json={"toml": HEAD + bomb} | base(client)).status_code == 422
 
 
 def test_the_most_that_may_be_drawn_is_checked_in_bounded_time(h: House) -> None:
-    client = h.signed_in()
     lanes = "\n".join(f'[[lane]]\nid="l{i}"\nwidth=3\ncentreline=[[{i % 100},60],[{i % 100},-50.5]]' for i in MANY[1:])
     lines = "\n".join(
         f'[[stop_line]]\nid="s{i}"\nheading=180\npoints=[[{i % 100},0],[{i % 100 + 3},0]]' for i in MANY[1:]
     )
     began = time.process_time()
-    answer = client.post(f"{HERE}/site/check", json={"toml": HEAD + lanes + "\n" + lines})
-    assert answer.status_code == 200
+    assert read_drawing(HEAD + lanes + "\n" + lines).site is not None
     # it took 16 s while every lane was built anew for every stop line
     assert time.process_time() - began < 8.0
-    assert client.post(f"{HERE}/site/check", json={"toml": " " * 300_001}).status_code == 422
+    assert h.signed_in().post(f"{HERE}/site/check", json={"toml": " " * 300_001}).status_code == 422
+
+
+def test_a_drawing_that_takes_too_long_is_given_up(h: House, tmp_path: Path) -> None:
+    h.service.apart = Apart(limit_s=0.0)
+    client = h.signed_in()
+    for answer in (
+        client.put(f"{HERE}/site", json={"toml": SITE} | base(client)),
+        client.post(f"{HERE}/site/check", json={"toml": SITE}),
+    ):
+        assert answer.status_code == 503
+        assert "given up" in answer.json()["detail"]
+    assert (tmp_path / "site.toml").read_text() == SITE
+    assert h.service.limits.heavy._taken == {}
 
 
 def test_who_saves_a_drawing_that_somebody_else_has_saved_meanwhile_is_told(h: House, tmp_path: Path) -> None:

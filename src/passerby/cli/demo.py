@@ -88,8 +88,8 @@ def _show(
     """The screens, with the recording played into a store again and again, each time as if it were later that day."""
     from passerby.cli.serve import run_service
     from passerby.demo.rows import batches
-    from passerby.serve import Junction
     from passerby.serve.feed import Replay
+    from passerby.serve.junction import Junction
     from passerby.site.toml import read_site
     from passerby.site.write import write_site
     from passerby.store.files import replace

@@ -15,8 +15,8 @@ from passerby.cli.terminal import err, out, plain, print_json
 from passerby.errors import InputError
 
 if TYPE_CHECKING:
-    from passerby.serve import Junction, Service
-    from passerby.serve.service import Feed
+    from passerby.serve.junction import Junction
+    from passerby.serve.service import Feed, Service
     from passerby.serve.tiles import Tiles
 
 RUN: Final = "run"
@@ -93,8 +93,7 @@ def from_files(
     plates: Path | None = None,
 ) -> Junction:
     """A junction of a site.toml, its store and its plates, if there are any (by default `plates` beside the store)."""
-    from passerby.serve import Junction
-    from passerby.serve.junction import LANGUAGES
+    from passerby.serve.junction import LANGUAGES, Junction
     from passerby.site.toml import read_site
     from passerby.store.tables import open_store
 
@@ -184,9 +183,11 @@ def run_service(
 
     feeds: what feeds them in this process; without any, each is fed by the process that runs it with the same store.
     """
-    from passerby.serve import Keep, Service, create_app
+    from passerby.serve.app import create_app
+    from passerby.serve.keep import Keep
     from passerby.serve.receive import Receiver
     from passerby.serve.server import listen, server
+    from passerby.serve.service import Service
 
     if not feeds:
         # whatever runs the junctions announces itself in their stores
@@ -234,7 +235,7 @@ def add(
     data: Data = DATA,
 ) -> None:
     """Add a user and print the password made up for them."""
-    from passerby.serve import Keep
+    from passerby.serve.keep import Keep
 
     keep = Keep(data)
     password = keep.users.add(name, role)
@@ -245,7 +246,7 @@ def add(
 @user_app.command("renew")
 def renew(name: Name, data: Data = DATA) -> None:
     """Print a new password made up for a user who has forgotten theirs."""
-    from passerby.serve import Keep
+    from passerby.serve.keep import Keep
 
     keep = Keep(data)
     password = keep.users.renew(name)
@@ -256,7 +257,7 @@ def renew(name: Name, data: Data = DATA) -> None:
 @user_app.command("list")
 def list_(data: Data = DATA, json: Json = False) -> None:
     """List the users."""
-    from passerby.serve import Keep
+    from passerby.serve.keep import Keep
 
     users = Keep(data).users.all()
     if json:
@@ -269,7 +270,7 @@ def list_(data: Data = DATA, json: Json = False) -> None:
 @user_app.command("remove")
 def remove(name: Name, data: Data = DATA) -> None:
     """Remove a user; their sessions end."""
-    from passerby.serve import Keep
+    from passerby.serve.keep import Keep
 
     keep = Keep(data)
     keep.users.remove(name)

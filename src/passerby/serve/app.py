@@ -123,6 +123,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         stop.set()
         pinging.cancel()
+        service.apart.close()
         for junction in service.junctions.values():
             junction.hub.close()
             junction.hub.bind(None)

@@ -18,7 +18,7 @@ from passerby.serve.channel import sse
 from passerby.serve.follow import EVENTS, Follower
 from passerby.serve.hub import Hub
 from passerby.serve.motions import Motions
-from passerby.serve.plan import Box, bounds_of, light_names
+from passerby.serve.plan import Box, Rings, bounds_of, light_names, road_of
 from passerby.serve.recall import Recall
 from passerby.serve.replays import worth_showing
 from passerby.serve.rows import encode, row_json
@@ -76,9 +76,10 @@ class Junction:
         self._counted_to: datetime | None = None
         self.last_scene: bytes | None = None
 
-    def redraw(self, site: Site) -> None:
-        """Show another drawing from now on."""
+    def redraw(self, site: Site, road: Rings | None = None) -> None:
+        """Show another drawing from now on; road: `road_of` it, where that is known already."""
         self.site = site
+        self.road: Rings = road_of(site) if road is None else road
         self.bounds: Box = bounds_of(site)
         self.lights = light_names(site)
 

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from passerby.serve.apart import Apart
 from passerby.serve.recall import RATE_HZ, Recall
 from passerby.serve.scene import Scene
 from passerby.signals.history import STATE_CODE, SignalHistory, compact
@@ -32,7 +33,7 @@ class Remembered:
 
 
 class Motions:
-    """now() gives what a recall remembers, at most `FRESH_S` old; None where it remembers nobody."""
+    """now(apart) gives what a recall remembers, at most `FRESH_S` old; None where it remembers nobody."""
 
     def __init__(self, recall: Recall) -> None:
         self._recall = recall
@@ -40,13 +41,13 @@ class Motions:
         self._made_at = float("-inf")
         self._last: Remembered | None = None
 
-    def now(self) -> Remembered | None:
-        """The motion and the lights in memory; made by one thread at a time."""
+    def now(self, apart: Apart) -> Remembered | None:
+        """The motion and the lights in memory; made for one thread at a time."""
         with self._lock:
             if self._last is None or time.monotonic() > self._made_at + FRESH_S:
                 scenes = _newest(self._recall.window(float("-inf"), float("inf")))
                 known = any(len(s) for s in scenes)
-                self._last = Remembered(smooth(tracks_of(scenes)), lights_of(scenes)) if known else None
+                self._last = Remembered(apart.run(smooth, tracks_of(scenes)), lights_of(scenes)) if known else None
                 self._made_at = time.monotonic()
             return self._last
 

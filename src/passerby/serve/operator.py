@@ -179,7 +179,7 @@ def one(junction: TheJunction) -> JunctionDetail:
         measures=list(junction.measures),
         now=rfc3339(junction.now),
         rate=junction.rate,
-        plan=operator_plan(site),
+        plan=operator_plan(site, junction.road),
         rules={rule: dict(settings) for rule, settings in site.rules.items()},
         ttl=ttl,
     )

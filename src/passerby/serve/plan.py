@@ -12,6 +12,7 @@ from passerby.screen.plan import frame_of
 from passerby.site.model import Site
 
 Box = tuple[float, float, float, float]
+Rings = list[list[list[float]]]
 
 
 def bounds_of(site: Site) -> Box:
@@ -36,11 +37,18 @@ def light_names(site: Site) -> dict[str, str]:
     return names
 
 
-def public_plan(site: Site) -> dict[str, Any]:
-    """Plan without a single id: bounds, carriageway, lanes, crosswalks, stop_lines, sidewalks."""
+def road_of(site: Site) -> Rings:
+    """The outlines of where vehicles drive: the part of a plan that takes time to work out."""
+    shape = carriageway(site)
+    parts = [p for p in shapely.get_parts(shape) if p.geom_type == "Polygon" and not p.is_empty]
+    return [_points(shapely.get_coordinates(p.exterior)[:-1]) for p in parts]
+
+
+def public_plan(site: Site, road: Rings) -> dict[str, Any]:
+    """Plan without a single id: bounds, carriageway, lanes, crosswalks, stop_lines, sidewalks; road: `road_of` it."""
     return {
         "bounds": list(bounds_of(site)),
-        "carriageway": _rings(carriageway(site)),
+        "carriageway": road,
         "lanes": [
             {"kind": lane.kind, "centreline": _points(lane.centreline), "width": lane.width_m} for lane in site.lanes
         ],
@@ -50,9 +58,9 @@ def public_plan(site: Site) -> dict[str, Any]:
     }
 
 
-def operator_plan(site: Site) -> dict[str, Any]:
+def operator_plan(site: Site, road: Rings) -> dict[str, Any]:
     """Plan with the ids of lanes, crosswalks, stop lines and zones and the signals that govern them."""
-    return public_plan(site) | {
+    return public_plan(site, road) | {
         "lanes": [
             {"id": lane.id, "kind": lane.kind, "centreline": _points(lane.centreline), "width": lane.width_m}
             for lane in site.lanes
@@ -69,11 +77,6 @@ def operator_plan(site: Site) -> dict[str, Any]:
         ],
         "zones": [{"id": z.id, "kind": z.kind, "polygon": _points(z.polygon)} for z in site.zones],
     }
-
-
-def _rings(shape: shapely.Geometry) -> list[list[list[float]]]:
-    parts = [p for p in shapely.get_parts(shape) if p.geom_type == "Polygon" and not p.is_empty]
-    return [_points(shapely.get_coordinates(p.exterior)[:-1]) for p in parts]
 
 
 def _points(points: Iterable[Any]) -> list[list[float]]:

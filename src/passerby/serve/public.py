@@ -125,7 +125,7 @@ def one(junction: TheJunction) -> PublicJunction:
         languages=list(LANGUAGES),
         timezone=junction.site.timezone,
         drives_on=junction.site.drives_on,
-        plan=Plan(**public_plan(junction.site)),
+        plan=Plan(**public_plan(junction.site, junction.road)),
         measures=list(junction.measures),
         plates=plates_of(junction),
     )

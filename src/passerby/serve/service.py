@@ -11,6 +11,7 @@ from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request
 
+from passerby.serve.apart import Apart
 from passerby.serve.junction import Junction
 from passerby.serve.keep import Keep
 from passerby.serve.limits import Limits
@@ -24,7 +25,7 @@ Feed = Callable[[Event], None]
 class Service:
     """junctions: by id. keep: users, sessions, tokens, marks and the audit log. https: the outside reaches it so.
 
-    tiles: a map under operators' plans, None where none is configured.
+    tiles: a map under operators' plans, None where none is configured. apart: where drawings are checked and learnt.
     """
 
     junctions: Mapping[str, Junction]
@@ -34,6 +35,7 @@ class Service:
     limits: Limits = field(default_factory=Limits)
     version: str = "0"
     tiles: Tiles | None = None
+    apart: Apart = field(default_factory=Apart)
 
 
 async def service(request: Request) -> Service:

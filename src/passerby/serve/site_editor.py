@@ -5,21 +5,19 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter, Depends, HTTPException
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from passerby.serve.access import Operator, require
-from passerby.serve.drawn import read_drawing
 from passerby.serve.findings import Finding
+from passerby.serve.judged import Checked, judge
 from passerby.serve.junction import Junction
-from passerby.serve.plan import operator_plan
 from passerby.serve.problems import documented, problem
 from passerby.serve.service import TheJunction, TheService, heavy
 from passerby.serve.standing import OLDER
-from passerby.serve.survey import doubts_of
 from passerby.site.write import write_site
 from passerby.store.files import replace
 
@@ -61,14 +59,6 @@ class SiteToSave(SiteText):
     )
 
 
-class Checked(BaseModel):
-    """What was found; plan: the drawing, null where it is wrong."""
-
-    errors: list[Finding]
-    doubts: list[Finding]
-    plan: dict[str, Any] | None
-
-
 class Saved(Checked):
     """What was found of a drawing that was saved."""
 
@@ -91,9 +81,9 @@ def put_site(junction: TheJunction, service: TheService, wanted: SiteToSave, who
     """
     if junction.site_path is None:
         raise HTTPException(409, "this junction has no site.toml of its own that could be written")
-    drawing = read_drawing(wanted.toml)
-    if drawing.site is None:
-        return _refused(drawing.errors)  # type: ignore[return-value]
+    judged = service.apart.run(judge, wanted.toml)
+    if judged.site is None:
+        return _refused(judged.checked.errors)  # type: ignore[return-value]
     data = wanted.toml.encode()
     with _SAVING:
         old = _sha256(_kept(junction.site_path) or b"")
@@ -103,34 +93,22 @@ def put_site(junction: TheJunction, service: TheService, wanted: SiteToSave, who
             "site_changed", user=who.name, junction=junction.id, old_sha256=old, new_sha256=_sha256(data)
         )
         replace(junction.site_path, data)
-        junction.redraw(drawing.site)
-    doubts = [*drawing.doubts, *_not_used_yet(junction, data)]
-    plan = operator_plan(drawing.site)
-    return Saved.model_validate({"errors": [], "doubts": doubts, "plan": plan, "sha256": _sha256(data)})
+        junction.redraw(judged.site, judged.road)
+    doubts = [*judged.checked.doubts, *_not_used_yet(junction, data)]
+    return Saved(errors=[], doubts=doubts, plan=judged.checked.plan, sha256=_sha256(data))
 
 
 @router.post("/check")
-def check(junction: TheJunction, wanted: SiteText) -> Checked:
+def check(junction: TheJunction, service: TheService, wanted: SiteText) -> Checked:
     """Say what is wrong and what is doubtful about a drawing, also by what moved lately, without saving it."""
-    drawing = read_drawing(wanted.toml)
-    plan = operator_plan(drawing.site) if drawing.site is not None else None
-    doubts = [Finding.model_validate(d) for d in drawing.doubts]
-    seen = junction.motions.now() if drawing.site is not None else None
-    if seen is not None and drawing.site is not None:
-        # that nobody refers to a signal, and what traffic says better, is said once
-        found = doubts_of(seen, drawing.site)
-        turned = {d.who for d in found if d.fix == "turn_round"}
-        doubts = [d for d in doubts if d.fix != "turn_round" or d.who not in turned]
-        said = {d.who for d in doubts if d.who.startswith("signal ")}
-        doubts += [d for d in found if d.who not in said]
-    return Checked(errors=[Finding.model_validate(e) for e in drawing.errors], doubts=doubts, plan=plan)
+    return service.apart.run(judge, wanted.toml, junction.motions.now(service.apart)).checked
 
 
-def _not_used_yet(junction: Junction, saved: bytes) -> list[dict[str, Any]]:
+def _not_used_yet(junction: Junction, saved: bytes) -> list[Finding]:
     """That the running process still uses another drawing, where that is so."""
     if junction.runs_drawing in (None, "", _sha256(saved)):
         return []
-    return [{"who": "site.toml", "message": OLDER, "x": None, "y": None}]
+    return [Finding(who="site.toml", message=OLDER, x=None, y=None)]
 
 
 def _kept(path: Path | None) -> bytes | None:
@@ -141,6 +119,6 @@ def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _refused(errors: list[dict[str, Any]]) -> JSONResponse:
+def _refused(errors: list[Finding]) -> JSONResponse:
     first = errors[0]
-    return problem(422, f"{first['who']}: {first['message']}", errors=errors)
+    return problem(422, f"{first.who}: {first.message}", errors=[e.model_dump() for e in errors])
