@@ -7,7 +7,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -159,8 +159,9 @@ class Act:
 
     Refuse it with status, or answer nothing (mute); else send frames pictures of size at fps, the first burst of them
     at once, and then close, freeze (the connection stays, nothing comes) or send garbage. then_pts0_s: the second half
-    goes on at this media time. then_size: the second half has this size. damage: every n-th picture is overwritten
-    with noise. clock_off_s: of the camera's clock in RTCP, None for no reports.
+    goes on at this media time. then_size: the second half has this size. on_call: the second half begins as soon as
+    `Camera.call` is set. damage: every n-th picture is overwritten with noise. clock_off_s: of the camera's clock in
+    RTCP, None for no reports.
     """
 
     status: int = 200
@@ -173,16 +174,24 @@ class Act:
     then: str = "close"
     then_pts0_s: float | None = None
     then_size: tuple[int, int] | None = None
+    on_call: bool = False
     damage: int = 0
     clock_off_s: float | None = 0.0
 
 
 class Camera:
-    """A server on the loopback address that plays one act after the other, the last one for ever."""
+    """A server on the loopback address that plays one act after the other, the last one for ever.
+
+    taken, sent: of each picture of the newest connection, when it was taken (at an even pace, whatever this machine
+    does; its reports say the same) and when the sending of it began, epoch s.
+    """
 
     def __init__(self, kind: str, acts: list[Act], port: int = 0) -> None:
         """kind: ts, mjpeg or rtsp."""
         self.kind, self.acts, self.connections = kind, acts, 0
+        self.taken: list[float] = []
+        self.sent: list[float] = []
+        self.call = threading.Event()
         self.stopping = threading.Event()
         self.server = socket.create_server(("127.0.0.1", port))
         self.server.settimeout(0.1)
@@ -199,7 +208,7 @@ class Camera:
         self.stopping.set()
         self.server.close()
         for thread in self._threads:
-            thread.join(5)
+            thread.join(60)
 
     def __enter__(self) -> Self:
         return self
@@ -223,10 +232,10 @@ class Camera:
 
     def _serve(self, connection: socket.socket, act: Act) -> None:
         with connection:
-            connection.settimeout(5)
+            connection.settimeout(60)
             try:
                 if act.mute:
-                    self.stopping.wait(60)
+                    self.stopping.wait()
                 elif self.kind == "rtsp":
                     self._rtsp(connection, act)
                 else:
@@ -241,23 +250,33 @@ class Camera:
             return
         kind = "video/mp2t" if self.kind == "ts" else "multipart/x-mixed-replace; boundary=frame"
         connection.sendall(f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nConnection: close\r\n\r\n".encode())
-        self._pictures(
-            connection, act, _ts_pieces(act) if self.kind == "ts" else _mjpeg_pieces(act), connection.sendall
-        )
+        self._pictures(connection, act, lambda piece, *_: connection.sendall(piece))
 
-    def _pictures(
-        self, connection: socket.socket, act: Act, pieces: Iterator[bytes], send: Callable[[bytes], None]
-    ) -> None:
+    def _pictures(self, connection: socket.socket, act: Act, send: Callable[[bytes, float, float], None]) -> None:
+        """Send pictures as they are due; send takes a picture, its media time and when it was taken (epoch s)."""
         noise = np.random.default_rng(0)
-        due = time.monotonic()
-        for n, piece in enumerate(pieces):
-            if n >= act.burst and self.stopping.wait(max(0.0, due - time.monotonic())):
+        pieces, media0_s = self._made(act, act.frames, act.size, act.pts0_s), act.pts0_s
+        to_turn = act.then_size is not None or act.then_pts0_s is not None
+        taken: list[float] = []
+        sent: list[float] = []
+        self.taken, self.sent = taken, sent
+        began, began_t = time.monotonic(), time.time()
+        for n in range(act.frames):
+            due = began + max(0, n - act.burst) / act.fps
+            if self.stopping.wait(max(0.0, due - time.monotonic())):
                 return
-            due = max(due, time.monotonic() - 0.5) + (1 / act.fps if n >= act.burst else 0.0)
+            if to_turn and (n >= act.frames // 2 or (act.on_call and self.call.is_set())):
+                to_turn = False
+                media0_s = media0_s if act.then_pts0_s is None else act.then_pts0_s - n / act.fps
+                size = act.then_size or act.size
+                pieces[n:] = self._made(act, act.frames - n, size, media0_s + n / act.fps)
+            piece = pieces[n]
             if act.damage and n % act.damage == act.damage - 1:
                 first, last = (300, len(piece) - 100) if self.kind == "mjpeg" else (40, len(piece))
                 piece = piece[:first] + noise.bytes(max(0, last - first)) + piece[max(first, last) :]
-            send(piece)
+            taken.append(began_t + (n - act.burst) / act.fps)
+            sent.append(time.time())
+            send(piece, media0_s + n / act.fps, taken[-1])
         if act.then == "freeze":
             connection.settimeout(0.2)
             while not self.stopping.is_set():
@@ -267,7 +286,17 @@ class Camera:
                 except TimeoutError:
                     continue
         while act.then == "garbage" and not self.stopping.wait(0.02):
-            send(noise.bytes(1500))
+            send(noise.bytes(1500), media0_s + act.frames / act.fps, taken[-1])
+
+    def _made(self, act: Act, frames: int, size: tuple[int, int], media_s: float) -> list[bytes]:
+        if self.kind == "ts":
+            return list(ts_chunks(frames, size, act.fps, media_s))
+        if self.kind == "rtsp":
+            return list(h264_units(frames, size, act.fps))
+        return [
+            b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(image) + image + b"\r\n"
+            for image in jpegs(frames, size)
+        ]
 
     def _rtsp(self, connection: socket.socket, act: Act) -> None:
         channel = 0
@@ -301,7 +330,7 @@ class Camera:
             connection.sendall(answer.encode())
             if method == "PLAY":
                 sender = _Rtp(connection, act, channel)
-                self._pictures(connection, act, iter(_units(act)), sender.send)
+                self._pictures(connection, act, sender.send)
                 return
 
 
@@ -310,20 +339,14 @@ class _Rtp:
 
     def __init__(self, connection: socket.socket, act: Act, channel: int) -> None:
         self.connection, self.act, self.channel = connection, act, channel
-        self.sequence = self.number = 0
+        self.sequence = 0
         self.reported = -1e9
-        self.began = time.time()
 
-    def send(self, unit: bytes) -> None:
-        act, n = self.act, self.number
-        media_s = act.pts0_s + n / act.fps
-        if act.then_pts0_s is not None and n >= act.frames // 2:
-            media_s = act.then_pts0_s + n / act.fps
+    def send(self, unit: bytes, media_s: float, taken: float) -> None:
         stamp = int(media_s * RTP_RATE) & 0xFFFFFFFF
-        self.number += 1
-        if act.clock_off_s is not None and time.monotonic() - self.reported > 0.5:
+        if self.act.clock_off_s is not None and time.monotonic() - self.reported > 0.5:
             self.reported = time.monotonic()
-            self._report(stamp, act.clock_off_s)
+            self._report(stamp, taken + self.act.clock_off_s)
         units = [u for u in unit.replace(b"\0\0\0\1", b"\0\0\1").split(b"\0\0\1") if u]
         for k, nal in enumerate(units):
             last = k == len(units) - 1
@@ -340,8 +363,8 @@ class _Rtp:
         self.sequence += 1
         self._interleaved(self.channel, head + payload)
 
-    def _report(self, stamp: int, off_s: float) -> None:
-        ntp = time.time() + off_s + NTP_EPOCH_S
+    def _report(self, stamp: int, by_its_clock: float) -> None:
+        ntp = by_its_clock + NTP_EPOCH_S
         body = struct.pack(">IIIIII", 7, int(ntp), int(ntp % 1 * 2**32), stamp, 0, 0)
         self._interleaved(self.channel + 1, struct.pack(">BBH", 0x80, 200, 6) + body)
 
@@ -357,28 +380,3 @@ def _request(connection: socket.socket) -> str:
             return ""
         data += byte
     return data.decode()
-
-
-def _halves(act: Act) -> tuple[int, int]:
-    return act.frames // 2, act.frames - act.frames // 2
-
-
-def _ts_pieces(act: Act) -> Iterator[bytes]:
-    if act.then_pts0_s is None and act.then_size is None:
-        yield from ts_chunks(act.frames, act.size, act.fps, act.pts0_s)
-        return
-    first, second = _halves(act)
-    pts = act.pts0_s + first / act.fps if act.then_pts0_s is None else act.then_pts0_s
-    yield from ts_chunks(first, act.size, act.fps, act.pts0_s)
-    yield from ts_chunks(second, act.then_size or act.size, act.fps, pts)
-
-
-def _units(act: Act) -> list[bytes]:
-    first, second = _halves(act)
-    return h264_units(first, act.size, act.fps) + h264_units(second, act.then_size or act.size, act.fps)
-
-
-def _mjpeg_pieces(act: Act) -> Iterator[bytes]:
-    first, second = _halves(act)
-    for image in jpegs(first, act.size) + jpegs(second, act.then_size or act.size):
-        yield b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(image) + image + b"\r\n"
