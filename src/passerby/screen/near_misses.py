@@ -10,6 +10,7 @@ from passerby.screen.findings import LISTED, Findings
 from passerby.screen.ink import conflict_symbol, key
 from passerby.screen.markup import Markup, table, tag
 from passerby.screen.rates import MORE_THAN_ALL, none_found, per_thousand
+from passerby.screen.spread import spread
 from passerby.screen.words import (
     CONFLICT_WORDS,
     capital,
@@ -80,6 +81,7 @@ def near_misses(f: Findings, top: int) -> Markup:
         "div",
         tag("p", lead),
         tag("p", MORE_THAN_ALL, class_="note") if len(rows) > f.total > 0 else None,
+        spread(f),
         shown,
         tag("p", CONTACT, class_="note") if touched else None,
         tag("p", rest, class_="note") if rest else None,

@@ -229,6 +229,7 @@ _BY_CLASS: Final[dict[str, Callable[[Document, ET.Element], str]]] = {
     "div.summary": _call("summary-box"),
     "div.maps": _grid("(1fr,) * calc.min(3, {n})"),
     "div.pair": _grid("(1fr, 1.2fr)"),
+    "div.halves": _grid("(1fr,) * calc.min(2, {n})"),
     "div.tile": _apart("tile"),
     "div.tiles": _grid("(1fr,) * {n}"),
     "div.views": _grid("(1fr,) * {n}"),
