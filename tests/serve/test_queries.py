@@ -114,13 +114,34 @@ def test_heat_of_near_misses_and_of_a_rule(client: TestClient) -> None:
     assert got(client, "/heat", until=(NOW - WEEK).isoformat())["cells"] == []
 
 
+def test_severities_of_all_and_of_a_pair(client: TestClient) -> None:
+    found = got(client, "/severities")
+    assert found["n"] == 2
+    assert (found["ttc"]["limit_s"], found["pet"]["limit_s"]) == (1.5, 5.0)
+    for name in ("ttc", "pet"):
+        assert sum(b[s] for b in found[name]["bins"] for s in ("slight", "moderate", "serious")) == found[name]["n"]
+    pair = found["classes"][0]
+    alone = got(client, "/severities", classes=",".join(pair["key"]))
+    assert alone["n"] == sum(pair[s] for s in ("slight", "moderate", "serious"))
+    assert alone["classes"] == found["classes"]
+    assert got(client, "/severities", until=(NOW - WEEK).isoformat())["n"] == 0
+    assert client.get(API + "/severities", params={"classes": "car"}).status_code == 422
+    table = client.get(API + "/severities/export").text.splitlines()
+    assert "measure,above_s,up_to_s,slight,moderate,serious,all" in table
+    assert sum(int(line.split(",")[-1]) for line in table if line.startswith("ttc,")) == found["ttc"]["n"]
+
+
 def test_ranking_by_place_and_hour(client: TestClient) -> None:
     rows = got(client, "/ranking", by="place")["rows"]
     assert [r["key"] for r in rows] == ["north", "elsewhere"]
     north = rows[0]
     assert (north["violations"], north["conflicts"], north["passings"]) == (49, 1, 800)
     assert north["low"] < north["rate"] < north["high"]
+    approach = {"what": "approach", "id": "north", "kind": None, "bearing_deg": 0.0, "whom": None}
+    assert [r["place"]["what"] for r in rows] == ["approach", "elsewhere"]
+    assert north["place"] == approach
     week = got(client, "/ranking", by="weekday_hour")["rows"]
+    assert week[0]["place"] is None
     assert week[0]["key"] == "2-13"
     assert week[0]["label"].startswith("Wednesday, 13:00")
 

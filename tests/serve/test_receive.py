@@ -353,6 +353,6 @@ def test_the_same_is_told_once(h: House, monkeypatch: pytest.MonkeyPatch) -> Non
         place.idle()
         place.absent()
     for _ in range(3):
-        place.lost("gone")
+        place.lost("run_vanished", "gone")
     place.absent()
     assert [v["cameras"][0]["state"] for v in told] == ["idle", "lost", "idle"]

@@ -30,6 +30,7 @@ ROLES = {
         PUT /api/v1/junctions/{id}/events/{event}/mark
         GET /api/v1/junctions/{id}/counts /api/v1/junctions/{id}/heat /api/v1/junctions/{id}/precision
         GET /api/v1/junctions/{id}/ranking /api/v1/junctions/{id}/before-after
+        GET /api/v1/junctions/{id}/severities /api/v1/junctions/{id}/severities/export
         GET /api/v1/junctions/{id}/export /api/v1/junctions/{id}/report /api/v1/junctions/{id}/sheets/{what}
         GET /api/v1/junctions/{id}/events/{event}/sheet
         GET /api/v1/junctions/{id}/background /api/v1/junctions/{id}/site /api/v1/junctions/{id}/site/paths

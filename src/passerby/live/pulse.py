@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from passerby.remarks import Remark, said
 from passerby.tracks.record import FloatArray
 
 NAME: Final = "tracks"
@@ -54,19 +55,24 @@ class Pulse:
             self._late.popleft()
         silent_s = clock - self._heard if self._heard is not None else 0.0
         delays = [d for at, d in self._delays if at > clock - SPAN_S]
-        state, said = "ok", [""]
+        state, remarks = "ok", list[Remark]()
         delay_s: float | None = None
         ahead_s: float | None = None
         if delays:
-            state, said[0], delay_s, ahead_s = _timeliness(float(np.median(delays)), self._instants[-1][0])
+            state, remarks, delay_s, ahead_s = _timeliness(float(np.median(delays)), self._instants[-1][0])
         if silent_s >= LOST_S:
             state = "lost"
         elif silent_s >= QUIET_S or (state == "ok" and late_rows > self._late[0][1]):
             state = "late"
         if silent_s >= QUIET_S:
-            said.append(f"no row for {silent_s:.0f} s: the street is empty, or the source has stopped")
-        said.append(f"{late_rows} rows came too late and were left out" if late_rows else "")
-        said.append(f"{bad_lines} lines were no rows and were left out" if bad_lines else "")
+            sentence = f"no row for {silent_s:.0f} s: the street is empty, or the source has stopped"
+            remarks.append(Remark("rows_silent", sentence, {"s": round(silent_s)}))
+        if late_rows:
+            sentence = f"{late_rows} rows came too late and were left out"
+            remarks.append(Remark("rows_left_out", sentence, {"n": late_rows}))
+        if bad_lines:
+            sentence = f"{bad_lines} lines were no rows and were left out"
+            remarks.append(Remark("lines_left_out", sentence, {"n": bad_lines}))
         instants, rows = self._rates(silent_s)
         return {
             "camera": NAME,
@@ -76,8 +82,7 @@ class Pulse:
             "delay_s": None if delay_s is None else round(delay_s, 2),
             "clock_offset_s": None if ahead_s is None else round(ahead_s, 2),
             "late_rows": late_rows,
-            "message": "; ".join(filter(None, said)) or None,
-        }
+        } | said(remarks)
 
     def _rates(self, silent_s: float) -> tuple[float, float]:
         """Instants and rows a second, by the rows' own time, which no pipe holds back."""
@@ -90,19 +95,26 @@ class Pulse:
         return len({t for t, _ in recent}) / span_s, sum(n for _, n in recent) / span_s
 
 
-def _timeliness(delay_s: float, newest: float) -> tuple[str, str, float | None, float | None]:
-    """State, sentence, delay and how far the rows' clock is ahead, from how much later than their time rows come."""
+def _timeliness(delay_s: float, newest: float) -> tuple[str, list[Remark], float | None, float | None]:
+    """State, remarks, delay and how far the rows' clock is ahead, from how much later than their time rows come."""
     if abs(delay_s) > OTHER_TIME_S:
-        return "unsure", f"the rows are of {_instant(newest)}: a recording, or a clock that is wrong", None, None
+        sentence = f"the rows are of {_instant(newest)}: a recording, or a clock that is wrong"
+        return "unsure", [Remark("rows_of_other_time", sentence, {"t": _rfc3339(newest)})], None, None
     if delay_s < -AHEAD_S:
-        return "unsure", f"the rows' clock is {-delay_s:.1f} s ahead of this machine's", None, -delay_s
+        sentence = f"the rows' clock is {-delay_s:.1f} s ahead of this machine's"
+        return "unsure", [Remark("rows_ahead", sentence, {"s": round(-delay_s, 1)})], None, -delay_s
     if delay_s > LATE_S:
-        return "late", f"rows come {delay_s:.1f} s after their time", delay_s, None
-    return "ok", "", max(delay_s, 0.0), None
+        sentence = f"rows come {delay_s:.1f} s after their time"
+        return "late", [Remark("rows_late", sentence, {"s": round(delay_s, 1)})], delay_s, None
+    return "ok", [], max(delay_s, 0.0), None
 
 
-def _instant(t: float) -> str:
+def _instant(t: float, pattern: str = "%Y-%m-%d %H:%M UTC") -> str:
     try:
-        return f"{datetime.fromtimestamp(t, UTC):%Y-%m-%d %H:%M} UTC"
+        return datetime.fromtimestamp(t, UTC).strftime(pattern)
     except (OverflowError, ValueError, OSError):
         return f"t = {t:.0f}"
+
+
+def _rfc3339(t: float) -> str:
+    return _instant(t, "%Y-%m-%dT%H:%M:%SZ")

@@ -18,6 +18,7 @@ from passerby.serve.problems import documented
 from passerby.serve.queries.counts import Bin, binned
 from passerby.serve.queries.drawn import label
 from passerby.serve.queries.mapped import Severity, mapped, table_of
+from passerby.serve.queries.placed import Party, What, placed
 from passerby.serve.queries.precision import precision as precision_of
 from passerby.serve.results import read, results
 from passerby.serve.rows import rfc3339
@@ -56,6 +57,20 @@ class HeatMap(BaseModel):
     cells: list[list[float]]
 
 
+class RankedPlace(BaseModel):
+    """What a ranked place is, to be named in any language; "gone" where the drawing no longer has it.
+
+    kind: of a zone. bearing_deg: whence an approach's traffic comes, clockwise from north. whom: whose events: null for
+    all of a place's, at a crosswalk for what those who cross do.
+    """
+
+    what: What
+    id: str | None
+    kind: str | None
+    bearing_deg: float | None
+    whom: Party | None
+
+
 class RankRow(BaseModel):
     """A place or an hour. rate, low and high: events per 1,000 passings of those concerned, 95 % limits (Garwood).
 
@@ -64,7 +79,8 @@ class RankRow(BaseModel):
     """
 
     key: str
-    label: str
+    label: str = Field(description="Its name in English.")
+    place: RankedPlace | None = Field(description="Null where hours are ranked.")
     violations: int
     conflicts: int
     severe: int
@@ -137,7 +153,10 @@ def ranked(junction: TheJunction, by: By = "place", since: Since = None, until: 
     """The worst places, hours of the day or hours of the week."""
     found = ranking(junction.site, results(junction, since, until), by)
     places = findings(junction.site, {}, None, None, {}, None, False, 10).places
-    rows = [RankRow(label=label(r.key, by, places), **vars(r)) for r in found]
+    rows = []
+    for r in found:
+        place = RankedPlace(**vars(placed(junction.site, r.key))) if by == "place" else None
+        rows.append(RankRow(label=label(r.key, by, places), place=place, **vars(r)))
     return Ranking(rows=rows)
 
 

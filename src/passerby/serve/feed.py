@@ -12,6 +12,7 @@ import numpy as np
 
 from passerby.errors import PasserbyError
 from passerby.live.run import LiveRun
+from passerby.remarks import Remark, said
 from passerby.serve.junction import Junction
 from passerby.serve.recall import RATE_HZ
 from passerby.serve.sight import Sight
@@ -120,14 +121,15 @@ class Replay:
             if not stop.is_set():
                 live.end()
         except PasserbyError as e:
-            self.junction.health("recording", {"state": "lost", "message": str(e)})
+            self.junction.health(
+                "recording", {"state": "lost"} | said([Remark("recording_failed", str(e), {"why": str(e)})])
+            )
 
     def _report(self, late_s: float) -> None:
         state = "ok" if late_s < 1.0 else "late"
-        message = f"a recording, played at {self.speed:g} times its pace"
-        self.junction.health(
-            "recording", {"state": state, "rate_fps": float(RATE_HZ), "delay_s": round(late_s, 2), "message": message}
-        )
+        remark = Remark("recording", f"a recording, played at {self.speed:g} times its pace", {"speed": self.speed})
+        numbers = {"state": state, "rate_fps": float(RATE_HZ), "delay_s": round(late_s, 2)}
+        self.junction.health("recording", numbers | said([remark]))
 
 
 def lights_at(signals: SignalHistory, t: float) -> dict[str, str]:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Header, HTTPException, Path, Query, Requ
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from passerby.errors import InputError
+from passerby.remarks import Code
 from passerby.screen.words import zone
 from passerby.serve.access import Operator, require, still
 from passerby.serve.channel import Subscriber, sse
@@ -48,6 +49,18 @@ Until = Annotated[Instant | None, Query(description="RFC 3339, not included.")]
 EventId = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", description="An event's id.")]
 
 
+class Said(BaseModel):
+    """One thing to know of a camera: its code with values, for pages in any language, and the same in English.
+
+    Values are named by their units: s, px, n (how many), factor, speed, t (an instant); `why` is a cause in the words
+    of who told it.
+    """
+
+    code: Code
+    values: dict[str, float | str]
+    sentence: str
+
+
 class Camera(BaseModel):
     """How a camera, or what stands for one, is doing."""
 
@@ -59,7 +72,8 @@ class Camera(BaseModel):
     delay_s: float | None = None
     calibration: str | None = None
     clock_offset_s: float | None = None
-    message: str | None = None
+    message: str | None = Field(None, description="The remarks' sentences as one.")
+    remarks: list[Said] = []
 
 
 class Health(BaseModel):

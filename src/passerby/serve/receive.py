@@ -65,13 +65,13 @@ class Receiver:
             except Exception as e:
                 # screens are left alone for weeks: what goes wrong is said, and tried again
                 _LOG.warning("junction %s: what its running process says cannot be shown: %s", self._junction.id, e)
-                self._standing.lost(f"what the running process says cannot be shown: {e}")
+                self._standing.lost("run_not_shown", f"what the running process says cannot be shown: {e}", why=str(e))
 
     def _look(self, stop: Event) -> None:
         try:
             found = announced(self._folder)
         except PermissionError:
-            self._standing.lost("another user's process runs this junction: let the same user serve it")
+            self._standing.lost("other_user", "another user's process runs this junction: let the same user serve it")
             return
         if found is None:
             self._standing.absent()
@@ -101,9 +101,12 @@ class Receiver:
                     if self._take(message, now):
                         break
         except NotUnderstoodError as e:
-            self._standing.lost(f"{e}: start passerby watch or passerby live again, in this version")
+            again = "start passerby watch or passerby live again, in this version"
+            self._standing.lost("other_version", f"{e}: {again}", why=str(e))
         except OSError:
-            self._standing.lost("the process that ran this junction has ended without a word: start it again")
+            self._standing.lost(
+                "run_vanished", "the process that ran this junction has ended without a word: start it again"
+            )
         finally:
             if heard:
                 self._onlooker.nobody(time.monotonic())

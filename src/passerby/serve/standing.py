@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 from passerby.live.broadcast import drawing_of
+from passerby.remarks import Code, Remark, said
 from passerby.serve.junction import Junction
 
 PROCESS: Final = "live"
@@ -17,6 +18,7 @@ LOST_S: Final = 10.0
 
 NOBODY: Final = "nothing runs this junction: start passerby watch or passerby live with this --store"
 OLDER: Final = "the rules use an older drawing than the one that is saved: start the run again"
+_OLDER: Final = Remark("older_drawing", OLDER)
 
 
 class Standing:
@@ -28,7 +30,7 @@ class Standing:
         self._drawing = ""
         self._saved: tuple[tuple[int, int], str] = ((0, 0), "")
         self._kind: Literal["unknown", "idle", "lost", "failed", "fed"] = "unknown"
-        self._why = ""
+        self._why: Remark | None = None
         self._heard = 0.0
         self._heard_at: datetime | None = None
 
@@ -36,22 +38,24 @@ class Standing:
         """Nothing feeds the junction, and nothing went wrong."""
         if self._kind != "idle":
             self._reported = []
-            self._out("idle", NOBODY, [{"camera": PROCESS, "state": "idle"}])
+            self._out("idle", Remark("nothing_runs", NOBODY), [{"camera": PROCESS, "state": "idle"}])
 
     def ended(self, failure: str = "") -> None:
         """The run has said that it ends, with a sentence where something went wrong."""
         if not failure:
             return self.idle()
         self._reported = []
-        self._out("failed", f"the run has ended: {failure}", [{"camera": PROCESS, "state": "lost"}])
+        why = Remark("run_ended", f"the run has ended: {failure}", {"why": failure})
+        self._out("failed", why, [{"camera": PROCESS, "state": "lost"}])
 
     def absent(self) -> None:
         """Nothing is announced: what was not to be heard has ended since."""
         if self._kind not in ("idle", "failed"):
             self.idle()
 
-    def lost(self, why: str) -> None:
+    def lost(self, code: Code, sentence: str, **values: str) -> None:
         """What is announced is not to be heard."""
+        why = Remark(code, sentence, values)
         if (self._kind, self._why) != ("lost", why):
             named = [{"camera": c["camera"], "state": "lost"} for c in self._reported]
             self._out("lost", why, named or [{"camera": PROCESS, "state": "lost"}])
@@ -80,15 +84,16 @@ class Standing:
         if self._kind != "fed" or silent_s < LATE_S:
             return
         lost = silent_s >= LOST_S
-        said = {"state": "lost" if lost else "late", "since": _rfc3339(self._heard_at)}
-        said["message"] = f"nothing has come from the running process for {silent_s:.0f} s"
-        self._show([c | said for c in self._reported or [{"camera": PROCESS}]])
+        news: dict[str, Any] = {"state": "lost" if lost else "late", "since": _rfc3339(self._heard_at)}
+        sentence = f"nothing has come from the running process for {silent_s:.0f} s"
+        news |= said([Remark("run_silent", sentence, {"s": round(silent_s)})])
+        self._show([c | news for c in self._reported or [{"camera": PROCESS}]])
         self._live(not lost)
 
-    def _out(self, kind: Literal["idle", "lost", "failed"], why: str, entries: list[dict[str, Any]]) -> None:
+    def _out(self, kind: Literal["idle", "lost", "failed"], why: Remark, entries: list[dict[str, Any]]) -> None:
         self._kind, self._why, self._drawing = kind, why, ""
         self._junction.runs_drawing = None
-        self._show([e | {"message": why, "since": _rfc3339(self._heard_at)} for e in entries])
+        self._show([e | said([why]) | {"since": _rfc3339(self._heard_at)} for e in entries])
         self._live(False)
 
     def _show(self, entries: list[dict[str, Any]]) -> None:
@@ -107,8 +112,13 @@ class Standing:
     def _with_drawing(self, camera: dict[str, Any]) -> dict[str, Any]:
         if not self._drawing or self._drawing == self._drawing_saved():
             return camera
-        said = "; ".join(filter(None, (camera.get("message"), OLDER)))
-        return camera | {"message": said, "state": "unsure" if camera["state"] == "ok" else camera["state"]}
+        sentences = "; ".join(filter(None, (camera.get("message"), OLDER)))
+        remarks = [*camera.get("remarks", []), _OLDER.json()]
+        return camera | {
+            "message": sentences,
+            "remarks": remarks,
+            "state": "unsure" if camera["state"] == "ok" else camera["state"],
+        }
 
     def _drawing_saved(self) -> str:
         """SHA-256 of the junction's site.toml now; the run's own where there is none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from dataclasses import dataclass
@@ -9,8 +10,10 @@ from typing import Final, Literal
 
 import numpy as np
 
+from passerby.remarks import Code, Remark
 from passerby.vision.camera import Camera, Sight
 from passerby.vision.moved import CameraState
+from passerby.vision.self_check import Scale
 from passerby.vision.source_state import Rate, SourceState
 
 SPAN_S: Final = 5.0
@@ -19,6 +22,15 @@ LATE_S: Final = 1.0
 
 SILENT_S: Final = 3.0
 """So long no picture may have been gone through before it is said."""
+
+_SOURCE: Final[dict[str, Code]] = {
+    "opening": "source_opening",
+    "stalled": "source_stalled",
+    "reconnecting": "source_reconnecting",
+    "ended": "source_ended",
+    "failed": "source_failed",
+}
+_VIEW: Final[dict[str, Code]] = {"covered": "view_covered", "dark": "view_dark", "frozen": "view_frozen"}
 
 Calibration = Literal["ok", "untested", "doubtful", "moved", "none"]
 
@@ -41,6 +53,7 @@ class Health:
     dropped: int
     reconnects: int
     message: str | None
+    remarks: tuple[Remark, ...] = ()
 
 
 class CameraWatch:
@@ -71,7 +84,7 @@ class CameraWatch:
         delay_s = float(np.median(delays)) if delays else None
         rate = self._rate.value() if silent_s < SILENT_S else 0.0
         calibration = _calibration(camera, self._state)
-        state, message = _judged(source, self._state, camera.doubt, delay_s, silent_s)
+        state, remark = _judged(source, self._state, camera.scale, delay_s, silent_s)
         offset = camera.source.clock_offset_s
         return Health(
             camera.name,
@@ -82,27 +95,39 @@ class CameraWatch:
             None if offset is None else round(offset, 2),
             source.dropped,
             source.reconnects,
-            message or None,
+            remark.sentence if remark is not None else None,
+            (remark,) if remark is not None else (),
         )
 
 
 def _judged(
-    source: SourceState, seen: CameraState | None, doubt: str, delay_s: float | None, silent_s: float
-) -> tuple[Literal["ok", "late", "lost", "unsure"], str]:
-    """The gravest that can be said, and the sentence for it."""
+    source: SourceState, seen: CameraState | None, scale: Scale | None, delay_s: float | None, silent_s: float
+) -> tuple[Literal["ok", "late", "lost", "unsure"], Remark | None]:
+    """The gravest that can be said."""
     if source.status != "running":
-        return "lost", source.message or source.status
+        why = source.message or source.status
+        return "lost", Remark(_SOURCE[source.status], why, {"why": why})
     if seen is None:
-        return "late", "no picture has been gone through yet"
+        return "late", Remark("pictures_none", "no picture has been gone through yet")
     if silent_s >= SILENT_S:
-        return "late", f"pictures come, but none has been gone through for {silent_s:.0f} s"
+        sentence = f"pictures come, but none has been gone through for {silent_s:.0f} s"
+        return "late", Remark("pictures_waiting", sentence, {"s": round(silent_s)})
     if not seen.usable:
-        return "unsure", seen.sentence
-    if doubt:
-        return "unsure", doubt
+        return "unsure", _view(seen)
+    if scale is not None and scale.off:
+        return "unsure", Remark("scale_off", scale.sentence, {"factor": round(scale.factor, 2), "n": scale.n})
     if delay_s is not None and delay_s > LATE_S:
-        return "late", f"rows come {delay_s:.1f} s after their picture: the machine has too much to do"
-    return "ok", ""
+        sentence = f"rows come {delay_s:.1f} s after their picture: the machine has too much to do"
+        return "late", Remark("pictures_late", sentence, {"s": round(delay_s, 1)})
+    return "ok", None
+
+
+def _view(seen: CameraState) -> Remark:
+    if seen.status != "moved":
+        return Remark(_VIEW[seen.status], seen.sentence)
+    if math.isnan(seen.displacement_px):
+        return Remark("view_elsewhere", seen.sentence)
+    return Remark("view_moved", seen.sentence, {"px": round(seen.displacement_px, 1)})
 
 
 def _calibration(camera: Camera, seen: CameraState | None) -> Calibration:
