@@ -6,7 +6,7 @@ import { SIZES } from "./browser.mjs";
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PAGES = {
   screen: "/screen", login: "/login", events: "/#/a/events", incident: "/#/a/events/0000000000000001", counts: "/#/a/counts", map: "/#/a/map",
-  ranking: "/#/a/ranking", cameras: "/#/a/cameras", take: "/#/a/take", settings: "/#/a/settings", site: "/site?junction=a",
+  severities: "/#/a/severities", ranking: "/#/a/ranking", quality: "/#/a/quality", cameras: "/#/a/cameras", take: "/#/a/take", settings: "/#/a/settings", site: "/site?junction=a",
 };
 
 export async function visit(context, size, url, run) {

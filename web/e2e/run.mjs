@@ -1,4 +1,4 @@
-// All checks in a browser, of the real server: npm run e2e [-- pages|names|strays|glides|languages|use|editor|promptness|withdrawn|smoothness|memory|recovery ...]
+// All checks in a browser, of the real server: npm run e2e [-- pages|names|strays|glides|languages|tongues|use|editor|promptness|withdrawn|smoothness|memory|recovery ...]
 // PASSERBY_HOURS: how many hours of replay the check of memory runs through (0.5). PASSERBY_DEMO: address of a running
 // `passerby demo --serve --speed 20`, whose screen is watched too, for PASSERBY_MINUTES (15).
 import { launch, there } from "./browser.mjs";
@@ -6,6 +6,7 @@ import { editor } from "./editor.mjs";
 import { hours, memory, promptness, recovery, smoothness, withdrawn } from "./endurance.mjs";
 import { glides, languages, names, pages, signIn, strays } from "./pages.mjs";
 import { build, serve } from "./server.mjs";
+import { tongues } from "./tongues.mjs";
 import { use } from "./use.mjs";
 
 if (!there()) {
@@ -29,6 +30,7 @@ const checks = {
   glides: () => glides(context, server, report),
   strays: () => strays(context, server, report),
   languages: () => languages(context, server, report),
+  tongues: () => tongues(context, server, report),
   use: () => use(context, server, report),
   editor: () => editor(made, report),
   promptness: () => promptness(context, server, report),

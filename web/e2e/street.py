@@ -25,10 +25,14 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 
-from passerby.serve import Junction, Keep, Service, create_app, pages
+from passerby.serve import pages
+from passerby.serve.app import create_app
+from passerby.serve.junction import Junction
+from passerby.serve.keep import Keep
 from passerby.serve.passwords import hashed
 from passerby.serve.scene import Scene
 from passerby.serve.server import listen, server
+from passerby.serve.service import Service
 from passerby.serve.users import ROLES, User
 from passerby.site.model import Site
 from passerby.site.toml import read_site
@@ -168,7 +172,7 @@ class Street:
             self.junction.remember(scene)
             self.junction.publish_scene(scene)
             if round(due / STEP_S) % 10 == 0:
-                state = {"state": "ok", "rate_fps": 5.0, "delay_s": 0.2, "calibration": "within 9 cm"}
+                state = {"state": "ok", "rate_fps": 5.0, "delay_s": 0.2, "calibration": "ok"}
                 self.junction.health("north", state)
 
     def happen(self, kind: str) -> float:
@@ -216,7 +220,7 @@ def fill(store: Store, site: Site, rng: random.Random) -> None:
         if rng.random() < 0.35:
             a, b = rng.choice(("car", "van", "truck")), rng.choice(("car", "cyclist", "pedestrian"))
             row |= {"kind": rng.choice(("rear_end", "crossing")), "class_a": a, "track_a": f"o{n}", "class_b": b}
-            row |= {"track_b": f"p{n}", "ttc_s": rng.uniform(0.4, 1.5), "max_speed_mps": rng.uniform(3, 15)}
+            row |= {"track_b": f"p{n}", "ttc_s": rng.choice((None, rng.uniform(0.2, 1.5))), "pet_s": rng.uniform(0.2, 5), "max_speed_mps": rng.uniform(3, 15)}
             conflicts.append(row | {"severity": rng.choice(("slight", "moderate", "serious"))})
         else:
             kind = rng.choice(KINDS)

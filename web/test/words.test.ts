@@ -7,6 +7,11 @@ import { SITE_WORDS } from "../src/site/words";
 import { de } from "../src/wall/words.de";
 import { en } from "../src/wall/words.en";
 import { ja } from "../src/wall/words.ja";
+import { PARTS } from "../src/shared/words/drawing";
+import { PROBLEMS, problemSaid } from "../src/shared/words/problems";
+import { ApiError } from "../src/shared/api";
+import { SEVERITY_WORDS } from "../src/wall/words.severity";
+import { TOLD_WORDS } from "../src/wall/words.told";
 import { PAGE_WORDS } from "../src/wall/words.pages";
 import { zh } from "../src/wall/words.zh";
 
@@ -14,7 +19,7 @@ const WALL = { en, de, ja, zh };
 const texts = (forms: Forms): string[] => (typeof forms === "string" ? [forms] : Object.values(forms));
 const named = (forms: Forms): string[] => [...new Set(texts(forms).flatMap((s) => s.match(/\{\w+\}/g) ?? []))].sort();
 
-describe.each([["screen", SCREEN_WORDS], ["wall", WALL], ["wall pages", PAGE_WORDS], ["site", SITE_WORDS]] as [string, Record<string, Record<string, Forms>>][])("%s", (_, words) => {
+describe.each([["screen", SCREEN_WORDS], ["wall", WALL], ["wall pages", PAGE_WORDS], ["severity", SEVERITY_WORDS], ["told in codes", TOLD_WORDS], ["kinds of parts", PARTS], ["problems", PROBLEMS], ["site", SITE_WORDS]] as [string, Record<string, Record<string, Forms>>][])("%s", (_, words) => {
   it.each(LANGUAGES)("has every key, nothing empty and the same blanks in %s", (language) => {
     expect(Object.keys(words[language]).sort()).toEqual(Object.keys(words.en).sort());
     for (const [key, forms] of Object.entries(words[language])) {
@@ -45,6 +50,17 @@ describe.each(LANGUAGES)("the street in %s", (language) => {
   });
   it("names no person", () => {
     expect(JSON.stringify(STREET[language])).not.toMatch(/offender|violator|culprit|Täter|Sünder|违法者|肇事者|犯人|違反者/i);
+  });
+});
+
+describe("refusals", () => {
+  it("are told in the reader's language, with the server's words where a form has to be mended", () => {
+    const missing = new ApiError(404, "there is no user of that name");
+    expect(problemSaid("en", missing)).toBe("there is no user of that name");
+    expect(problemSaid("de", missing)).toBe("Das gibt es nicht (mehr).");
+    expect(problemSaid("zh", new ApiError(503, "the store cannot be read"))).toBe(PROBLEMS.zh.broken);
+    expect(problemSaid("de", new ApiError(422, "name: is taken"))).toBe("Die Angaben passen nicht. Einzelheiten: name: is taken");
+    expect(problemSaid("ja", new ApiError(0, "The server does not answer."))).toBe(PROBLEMS.ja.silent);
   });
 });
 

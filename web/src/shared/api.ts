@@ -1,7 +1,7 @@
 /** The API of version 1, typed; every refusal is an ApiError with a sentence for a person. */
 import type {
   Background, CountRow, EventDetail, EventRow, Figures, Finding, Heat, Junction, JunctionSummary, CameraHealth, Point,
-  AuditChain, AuditPage, JunctionToday, PrecisionRow, Problem, PublicJunction, RankRow, Session, Settings, TokenView, UserView, Verdict,
+  AuditChain, AuditPage, JunctionToday, PrecisionRow, Problem, PublicJunction, RankRow, Session, Settings, Severities, TokenView, UserView, Verdict,
 } from "./types";
 
 export class ApiError extends Error {
@@ -73,6 +73,8 @@ export const api = {
   precision: (id: string) => call<{ rows: PrecisionRow[] }>("GET", `${at(id)}/precision`),
   counts: (id: string, q: Q) => call<{ rows: CountRow[] }>("GET", `${at(id)}/counts${query(q)}`),
   heat: (id: string, q: Q) => call<Heat>("GET", `${at(id)}/heat${query(q)}`),
+  severities: (id: string, q: Q) => call<Severities>("GET", `${at(id)}/severities${query(q)}`),
+  severitiesUrl: (id: string, q: Q) => `${at(id)}/severities/export${query(q)}`,
   ranking: (id: string, q: Q) => call<{ rows: RankRow[] }>("GET", `${at(id)}/ranking${query(q)}`),
   health: (id: string) => call<{ cameras: CameraHealth[] }>("GET", `${at(id)}/health`),
   overview: () => call<JunctionToday[]>("GET", `${V1}/overview`),

@@ -84,6 +84,8 @@ export interface Session { name: string; role: Role; csrf: string | null; must_c
 /** What an administrator sets for a junction's public screen. */
 export interface Settings { language: Language; measures: string[] }
 
+/** values are named by their units; why: a cause in the words of who told it */
+export interface Remark { code: string; values: Record<string, number | string>; sentence: string }
 export interface CameraHealth {
   camera: string;
   state: string;
@@ -92,6 +94,7 @@ export interface CameraHealth {
   calibration?: string | null;
   clock_offset_s?: number | null;
   message?: string | null;
+  remarks?: Remark[];
   /** when it was last heard, where it is not now */
   since?: string | null;
 }
@@ -175,11 +178,22 @@ export interface EventDetail {
 }
 
 export interface CountRow { t0: string; t1: string; place: string; movement: string; class: string; n: number }
+/** bearing_deg: whence an approach's traffic comes; whom: whose events, null for all or, at a crosswalk, who cross */
+export interface RankedPlace {
+  what: "approach" | "crosswalk" | "lane" | "zone" | "inside" | "elsewhere" | "gone";
+  id: string | null; kind: string | null; bearing_deg: number | null; whom: "vehicles" | "near_misses" | "on_foot" | null;
+}
 export interface RankRow {
-  key: string; label?: string; violations: number; conflicts: number; severe: number; passings?: number;
+  key: string; label?: string; place?: RankedPlace | null; violations: number; conflicts: number; severe: number; passings?: number;
   /** events per 1,000 passings with its 95 % interval; null where nobody is counted */
   rate?: number | null; low?: number | null; high?: number | null;
 }
+/** how many near misses of each severity had a time above from_s and up to to_s */
+export interface ClosenessBin { from_s: number; to_s: number; slight: number; moderate: number; serious: number }
+export interface ClosenessSpread { limit_s: number; n: number; bins: ClosenessBin[] }
+/** key: both classes, or the type; medians in seconds */
+export interface SeverityGroup { key: string[]; slight: number; moderate: number; serious: number; ttc_s: number | null; pet_s: number | null }
+export interface Severities { n: number; ttc: ClosenessSpread; pet: ClosenessSpread; classes: SeverityGroup[]; kinds: SeverityGroup[] }
 /** stored: events kept of the kind; unmarked: those of them that nobody judged */
 export interface PrecisionRow {
   kind: string; confirmed: number; false: number; precision: number | null; low: number | null; high: number | null;

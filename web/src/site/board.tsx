@@ -73,7 +73,7 @@ export function Board(props: Props) {
         <SiteSpoken.Provider value={speech}>
           <div class={open ? "marker open" : "marker"}>
             <button class="flag" title={`${m.who}: ${m.message}`} aria-label={`${m.who}: ${m.message}`} aria-expanded={open} onClick={() => props.openMarker(open ? null : m)}><span aria-hidden="true">!</span></button>
-            {open && <p class="card"><b>{m.who}</b> {m.message} <FixButton finding={m} fix={props.fix} /></p>}
+            {open && <p class="card"><b>{m.who}</b> <span lang="en">{m.message}</span> <FixButton finding={m} fix={props.fix} /></p>}
           </div>
         </SiteSpoken.Provider>,
         element,

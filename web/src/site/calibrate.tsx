@@ -2,6 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../shared/api";
 import type { Point } from "../shared/types";
+import { problemSaid } from "../shared/words/problems";
 import { signedOut } from "../wall/fetched";
 import { idOf, type Block, type Value } from "./blocks";
 import type { Picture } from "./frame";
@@ -38,7 +39,7 @@ export function pairsOf(camera: Block | undefined): Pairs {
 }
 
 export function Calibrate({ junction, cameras, camera, choose, picture, plate, takePicture, pairs, set, result, setResult, take, addCamera }: Props) {
-  const { t } = useSite();
+  const { t, language } = useSite();
   const [said, setSaid] = useState("");
   const n = Math.min(pairs.image.length, pairs.ground.length);
   const whole = n >= LEAST_PAIRS && pairs.image.length === pairs.ground.length;
@@ -58,7 +59,7 @@ export function Calibrate({ junction, cameras, camera, choose, picture, plate, t
           setResult(found);
           setSaid(found.message ?? "");
         },
-        (error: Error) => current && !signedOut(error) && setSaid(t("failed", { why: error.message })),
+        (error: Error) => current && !signedOut(error) && setSaid(t("failed", { why: problemSaid(language, error) })),
       );
     }, ASK_MS);
     return () => {

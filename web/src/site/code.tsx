@@ -1,9 +1,10 @@
 /** The drawing as text. */
+import { problemSaid } from "../shared/words/problems";
 import { useEffect, useState } from "preact/hooks";
 import { useSite } from "./spoken";
 
 export function Code({ text, take }: { text: string; take: (text: string) => void }) {
-  const { t } = useSite();
+  const { t, language } = useSite();
   const [own, setOwn] = useState(text);
   const [said, setSaid] = useState("");
   useEffect(() => setOwn(text), [text]);
@@ -12,7 +13,7 @@ export function Code({ text, take }: { text: string; take: (text: string) => voi
       take(own);
       setSaid("");
     } catch (error) {
-      setSaid(t("failed", { why: (error as Error).message }));
+      setSaid(t("failed", { why: problemSaid(language, error) }));
     }
   };
   return (

@@ -5,6 +5,7 @@ import { api, ApiError } from "../shared/api";
 import { pictureLayer, plateLayer, tileLayer } from "../shared/map";
 import { layPlates, type Laid } from "../shared/plate";
 import type { Finding, PlateView, Point, TileSource } from "../shared/types";
+import { problemSaid } from "../shared/words/problems";
 import { signedOut } from "../wall/fetched";
 import { add, change, freeId, fresh, headingAcross, idOf, isDrawn, read, remove, reshape, write, type Block, type Doc, type Drawn, type Value } from "./blocks";
 import { Board, hasSpare, nudge } from "./board";
@@ -39,7 +40,7 @@ const NOTHING: never[] = [];
 interface Props { junction: string; site: Theirs; tiles: TileSource | null; plates: readonly PlateView[] }
 
 export function Editor({ junction, site: { toml, sha256 }, tiles, plates }: Props) {
-  const { t } = useSite();
+  const { t, language } = useSite();
   const [history, act] = useReducer(reduce, toml, (text) => begin(read(text)));
   const doc = history.now;
   const text = useMemo(() => write(doc), [doc]);
@@ -135,7 +136,7 @@ export function Editor({ junction, site: { toml, sha256 }, tiles, plates }: Prop
         setChecked({ errors, doubts: [] });
         setTab("check");
       }
-      setSaid(t("failed", { why: (error as Error).message }));
+      setSaid(t("failed", { why: problemSaid(language, error) }));
     }
   };
   const loadTheirs = ({ toml: other, sha256: of }: Theirs) => {

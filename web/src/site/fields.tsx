@@ -1,6 +1,7 @@
 /** What the chosen object is, beside its shape. */
 import { CLASSES, type Point } from "../shared/types";
 import { userLabel } from "../shared/words/street";
+import { partKind } from "../shared/words/drawing";
 import { idOf, isDrawn, type Block, type Value } from "./blocks";
 import { NumberInput, Pick, TextInput } from "./inputs";
 import { movementsOf, type Movement } from "./signals";
@@ -32,12 +33,12 @@ export function Fields({ block, signals, points, set, rename, remove, turn, exit
       <TextInput label={t("id")} value={text("id")} set={(id) => id !== undefined && rename(id)} required />
       {kind === "stop_line" && <NumberInput label={t("heading")} value={number("heading")} set={(heading) => set({ heading })} />}
       {(kind === "stop_line" || kind === "lane") && <button onClick={turn}>{t("turnRound")}</button>}
-      {kind === "lane" && <Pick label={t("kind")} value={text("kind") ?? "traffic"} set={(k) => set({ kind: k })} options={LANES} />}
+      {kind === "lane" && <Pick label={t("kind")} value={text("kind") ?? "traffic"} set={(k) => set({ kind: k })} options={LANES} word={(k) => partKind(language, "lane", k)} />}
       {kind === "lane" && <NumberInput label={t("width")} value={number("width")} set={(width) => set({ width })} />}
       {kind === "lane" && <NumberInput label={t("limit")} value={number("speed_limit_kmh")} set={(limit) => set({ speed_limit_kmh: limit })} step={5} />}
-      {kind === "zone" && <Pick label={t("kind")} value={text("kind")} set={(k) => set({ kind: k })} options={ZONES} />}
+      {kind === "zone" && <Pick label={t("kind")} value={text("kind")} set={(k) => set({ kind: k })} options={ZONES} word={(k) => partKind(language, "zone", k)} />}
       {kind === "zone" && <NumberInput label={t("maxStop")} value={number("max_stop_s")} set={(s) => set({ max_stop_s: s })} step={1} />}
-      {kind === "signal" && <Pick label={t("kind")} value={text("kind") ?? "vehicle"} set={(k) => set({ kind: k })} options={SIGNALS} />}
+      {kind === "signal" && <Pick label={t("kind")} value={text("kind") ?? "vehicle"} set={(k) => set({ kind: k })} options={SIGNALS} word={(k) => partKind(language, "signal", k)} />}
       {kind === "signal" && <NumberInput label={t("phase")} value={number("phase")} set={(phase) => set({ phase })} step={1} />}
       {kind === "signal" && <NumberInput label={t("group")} value={number("group")} set={(group) => set({ group })} step={1} />}
       {kind === "camera" && <TextInput label={t("source")} value={text("source")} set={(source) => set({ source })} />}

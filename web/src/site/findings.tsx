@@ -17,7 +17,7 @@ export function Findings({ title, list, show, fix }: { title: string; list: read
       <ul class="findings">
         {list.map((f, i) => (
           <li key={i}>
-            <b>{f.who}</b> {f.message}
+            <b>{f.who}</b> <span lang="en">{f.message}</span>
             <span class="row">
               {f.x !== null && f.y !== null && <button onClick={() => show([f.x!, f.y!], f)}>{t("goThere")}</button>}
               {fix !== undefined && <FixButton finding={f} fix={fix} />}

@@ -23,13 +23,13 @@ export function NumberInput({ label, value, set, step = 0.1 }: Of<number> & { st
   );
 }
 
-export function Pick({ label, value, set, options, empty = false }: Of<string> & { options: readonly string[]; empty?: boolean }) {
+export function Pick({ label, value, set, options, empty = false, word = (o) => o }: Of<string> & { options: readonly string[]; empty?: boolean; word?: (option: string) => string }) {
   const { t } = useSite();
   return (
     <label class="choice"><span>{label}</span>
       <select value={value ?? ""} onChange={(e) => set(e.currentTarget.value || undefined)}>
         {empty && <option value="">{t("none")}</option>}
-        {options.map((o) => <option key={o} value={o}>{o}</option>)}
+        {options.map((o) => <option key={o} value={o}>{word(o)}</option>)}
       </select>
     </label>
   );

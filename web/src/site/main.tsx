@@ -5,6 +5,7 @@ import "../wall/wall.css";
 import "./site.css";
 import { api } from "../shared/api";
 import { HTML_LANG } from "../shared/i18n";
+import { problemSaid } from "../shared/words/problems";
 import { signedOut } from "../wall/fetched";
 import { preferred } from "../wall/words";
 import { Editor } from "./editor";
@@ -22,7 +23,7 @@ async function start(): Promise<void> {
     const [site, { tiles, plates }] = await Promise.all([api.site(junction), api.background(junction)]);
     render(<SiteSpoken.Provider value={speech}><Editor junction={junction} site={site} tiles={tiles} plates={plates} /></SiteSpoken.Provider>, host);
   } catch (error) {
-    if (!signedOut(error)) render(<main><p class="hint" role="alert">{speech.t("failed", { why: (error as Error).message })}</p></main>, host);
+    if (!signedOut(error)) render(<main><p class="hint" role="alert">{speech.t("failed", { why: problemSaid(speech.language, error) })}</p></main>, host);
   }
 }
 void start();

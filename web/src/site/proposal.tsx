@@ -2,6 +2,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { api } from "../shared/api";
 import type { Finding, Point } from "../shared/types";
+import { problemSaid } from "../shared/words/problems";
 import { signedOut } from "../wall/fetched";
 import { idOf, pointsOf, read, type Doc } from "./blocks";
 import { compare, type Difference } from "./compare";
@@ -31,7 +32,7 @@ export function open(mine: Doc, proposal: Proposal): { open: Difference[]; alike
 }
 
 export function ProposalPanel({ junction, mine, proposal, set, seen, look, accept, show, hover }: Props) {
-  const { t } = useSite();
+  const { t, language } = useSite();
   const [said, setSaid] = useState("");
   const [busy, setBusy] = useState(false);
   const learn = async () => {
@@ -41,7 +42,7 @@ export function ProposalPanel({ junction, mine, proposal, set, seen, look, accep
       const found = await api.propose(junction);
       set({ doc: read(found.toml), findings: found.findings, unclear: found.unclear, put_off: new Set() });
     } catch (error) {
-      if (!signedOut(error)) setSaid(t("failed", { why: (error as Error).message }));
+      if (!signedOut(error)) setSaid(t("failed", { why: problemSaid(language, error) }));
     }
     setBusy(false);
     look();

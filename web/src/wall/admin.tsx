@@ -4,6 +4,8 @@ import { api } from "../shared/api";
 import type { AuditEntry, Session } from "../shared/types";
 import { signedOut, useFetched } from "./fetched";
 import { Choice, Ready } from "./parts";
+import { problemSaid } from "../shared/words/problems";
+import { auditSaid } from "./told";
 import { moment, useSpeech, type WallKey } from "./words";
 
 type Role = "operator" | "administrator";
@@ -11,11 +13,11 @@ const PAGE = 50;
 
 /** Runs what may be refused, and says the refusal. */
 function useAttempt(): [string, (run: () => Promise<void>) => void] {
-  const { t } = useSpeech();
+  const { t, language } = useSpeech();
   const [said, setSaid] = useState("");
   const attempt = (run: () => Promise<void>) => {
     setSaid("");
-    run().catch((error: Error) => !signedOut(error) && setSaid(t("failed", { why: error.message })));
+    run().catch((error: Error) => !signedOut(error) && setSaid(t("failed", { why: problemSaid(language, error) })));
   };
   return [said, attempt];
 }
@@ -189,7 +191,7 @@ export function Audit() {
           {(page) => (
             <>
               <div class="tools">
-                <Choice label={t("auditEvent")} value={event} onChange={(v) => filter(() => setEvent(v))} options={[["", t("all")], ...page.events.map((e) => [e, e.replaceAll("_", " ")] as const)]} />
+                <Choice label={t("auditEvent")} value={event} onChange={(v) => filter(() => setEvent(v))} options={[["", t("all")], ...page.events.map((e) => [e, auditSaid(speech, e)] as const)]} />
                 <label class="choice"><span>{t("auditUser")}</span><input value={user} onInput={(e) => { const v = e.currentTarget.value; filter(() => setUser(v)); }} /></label>
                 <button disabled={pages.length === 1} onClick={() => setPages([null])}>{t("newest")}</button>
                 <button disabled={page.next === null} onClick={() => setPages([...pages, page.next])}>{t("earlier")}</button>
@@ -216,7 +218,7 @@ function Entry({ entry }: { entry: AuditEntry }) {
   const said = Object.entries(rest).filter(([, v]) => v !== null).map(([k, v]) => `${k.replaceAll("_", " ")}: ${typeof v === "object" ? JSON.stringify(v) : String(v)}`);
   return (
     <tr>
-      <th scope="row" title={entry.hash}>{entry.n}</th><td>{moment(speech, entry.t, "both")}</td><td>{entry.event.replaceAll("_", " ")}</td><td>{String(user ?? "–")}</td><td class="wrap">{said.join(" · ")}</td>
+      <th scope="row" title={entry.hash}>{entry.n}</th><td>{moment(speech, entry.t, "both")}</td><td>{auditSaid(speech, entry.event)}</td><td>{String(user ?? "–")}</td><td class="wrap" lang="en">{said.join(" · ")}</td>
     </tr>
   );
 }

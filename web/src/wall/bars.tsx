@@ -14,7 +14,7 @@ const HOLE = "rgb(143 188 255 / 0.10)";
 const INCREMENTS = [300, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800, 1209600, 2592000];
 /** A bar no wider than this part of the chart: one quarter of an hour is no wall. */
 const LEAST_BINS = 12;
-const AXIS = { stroke: "#b3c3cb", grid: { stroke: "#22313a", width: 1 }, ticks: { stroke: "#2b3b45" }, font: "13px system-ui" };
+export const AXIS = { stroke: "#b3c3cb", grid: { stroke: "#22313a", width: 1 }, ticks: { stroke: "#2b3b45" }, font: "13px system-ui" };
 
 export function BarChart({ data, label, ink }: { data: Series; label: (name: string) => string; ink: (name: string, i: number) => string }) {
   const { t, language, timezone } = useSpeech();

@@ -3,6 +3,7 @@ import { api } from "../shared/api";
 import type { CameraHealth, Junction } from "../shared/types";
 import { useFetched } from "./fetched";
 import { Ready } from "./parts";
+import { remarksSaid } from "./told";
 import { amount, moment, stateKey, useSpeech, type Speech, type WallKey } from "./words";
 
 const NAMES: Record<string, WallKey> = { live: "theRun", tracks: "theRows" };
@@ -31,7 +32,7 @@ export function Cameras({ junction, health }: { junction: Junction; health: Came
                     <div><dt>{t("calibration")}</dt><dd>{camera.calibration ? said(speech, CALIBRATIONS, camera.calibration) : "–"}</dd></div>
                     <div><dt>{t("clock")}</dt><dd>{amount(language, camera.clock_offset_s, "s", 2)}</dd></div>
                   </dl>}
-                  {camera.message && <p class="hint">{camera.state === "idle" ? t("nobodyRuns") : camera.message}</p>}
+                  {remarksSaid(speech, camera) && <p class="hint">{remarksSaid(speech, camera)}</p>}
                   {camera.since && <p class="hint">{t("lastHeard", { t: moment(speech, camera.since) })}</p>}
                 </li>
               ))}

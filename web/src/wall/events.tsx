@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { api } from "../shared/api";
 import { CLASSES, KINDS, type EventRow, type Junction } from "../shared/types";
+import { problemSaid } from "../shared/words/problems";
 import { kindLabel, userLabel } from "../shared/words/street";
 import { signedOut } from "./fetched";
 import { Incident } from "./incident";
@@ -63,12 +64,12 @@ interface Props {
 }
 
 export function Events({ junction, feed, arrived, withdrawn, filters, setFilters, chosen, choose }: Props) {
-  const { t } = useSpeech();
+  const { t, language } = useSpeech();
   const [total, setTotal] = useState<number | null>(null);
   const [rows, setRows] = useState<EventRow[]>([]);
   const [next, setNext] = useState<string | null>(null);
   const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set());
-  const [error, setError] = useState<string | null>(null);
+  const [error, setError] = useState<unknown>(null);
   const [ready, setReady] = useState(false);
   const [takenBack, setTakenBack] = useState(false);
   const turn = useRef(0);
@@ -90,7 +91,7 @@ export function Events({ junction, feed, arrived, withdrawn, filters, setFilters
       setTotal(page.total ?? null);
       setError(null);
     } catch (problem) {
-      if (!signedOut(problem)) setError((problem as Error).message);
+      if (!signedOut(problem)) setError(problem);
     }
     setReady(true);
   }, [filters, junction.id]);
@@ -152,7 +153,7 @@ export function Events({ junction, feed, arrived, withdrawn, filters, setFilters
       <div class="found">
         <FilterBar junction={junction} filters={filters} change={setFilters} />
         <p class="hint" role="status">
-          {error !== null ? t("failed", { why: error }) : ready ? (rows.length === 0 ? t("none") : `${t("eventsFound", { n: total ?? rows.length })}`) : `${t("loading")} …`}
+          {error !== null ? t("failed", { why: problemSaid(language, error) }) : ready ? (rows.length === 0 ? t("none") : `${t("eventsFound", { n: total ?? rows.length })}`) : `${t("loading")} …`}
         </p>
         <ul class="list" ref={list}>
           {rows.map((row) => (

@@ -2,11 +2,11 @@ import { useEffect, useState } from "preact/hooks";
 import { ApiError } from "../shared/api";
 
 /** status: that of the last refusal, null where there was none. */
-export interface Fetched<T> { data: T | null; error: string | null; status: number | null; again: () => void }
+export interface Fetched<T> { data: T | null; error: Error | null; status: number | null; again: () => void }
 
 /** What an address holds, fetched anew when its key changes; who is signed out is sent to sign in. */
 export function useFetched<T>(load: () => Promise<T>, key: string): Fetched<T> {
-  const [state, setState] = useState<{ data: T | null; error: string | null; status: number | null }>({ data: null, error: null, status: null });
+  const [state, setState] = useState<{ data: T | null; error: Error | null; status: number | null }>({ data: null, error: null, status: null });
   const [turn, setTurn] = useState(0);
   useEffect(() => {
     let current = true;
@@ -14,7 +14,7 @@ export function useFetched<T>(load: () => Promise<T>, key: string): Fetched<T> {
       (data) => current && setState({ data, error: null, status: null }),
       (error: Error) => {
         if (signedOut(error) || !current) return;
-        setState((old) => ({ ...old, error: error.message, status: error instanceof ApiError ? error.status : null }));
+        setState((old) => ({ ...old, error, status: error instanceof ApiError ? error.status : null }));
       },
     );
     return () => {

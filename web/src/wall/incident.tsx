@@ -4,6 +4,7 @@ import { api } from "../shared/api";
 import type { EventRow, Junction, Verdict } from "../shared/types";
 import { happened } from "../shared/words/street";
 import { severityLabel } from "./events";
+import { problemSaid } from "../shared/words/problems";
 import { signedOut, useFetched } from "./fetched";
 import { narrow } from "./narrow";
 import { Ready } from "./parts";
@@ -72,7 +73,7 @@ export function Incident({ junction, event, withdrawn, choose, next, marked, gon
 const kmh = (mps: number | null | undefined) => (mps == null ? null : mps * 3.6);
 
 function Marking({ junction, row, next, marked }: { junction: Junction; row: EventRow; next: () => void; marked: (mark: EventRow["mark"]) => void }) {
-  const { t } = useSpeech();
+  const { t, language } = useSpeech();
   const [note, setNote] = useState(row.mark?.note ?? "");
   const [verdict, setVerdict] = useState<Verdict | null>(row.mark?.verdict ?? null);
   const [said, setSaid] = useState("");
@@ -83,7 +84,7 @@ function Marking({ junction, row, next, marked }: { junction: Junction; row: Eve
       marked(wanted === null ? null : { verdict: wanted, note });
       setSaid(t("saved"));
     } catch (error) {
-      if (!signedOut(error)) setSaid(t("failed", { why: (error as Error).message }));
+      if (!signedOut(error)) setSaid(t("failed", { why: problemSaid(language, error) }));
     }
   };
   useEffect(() => {

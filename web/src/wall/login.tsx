@@ -5,6 +5,7 @@ import "../shared/base.css";
 import "./wall.css";
 import { api, ApiError } from "../shared/api";
 import { HTML_LANG } from "../shared/i18n";
+import { problemSaid } from "../shared/words/problems";
 import { preferred, speech } from "./words";
 
 const LEAST = 12;
@@ -30,7 +31,7 @@ function Login() {
     try {
       await run();
     } catch (error) {
-      setSaid(error instanceof ApiError && error.status === 401 ? t("wrong") : (error as Error).message);
+      setSaid(error instanceof ApiError && error.status === 401 ? t("wrong") : problemSaid(language, error));
     }
     setBusy(false);
   };

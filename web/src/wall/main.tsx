@@ -20,12 +20,13 @@ import { Choice, Ready } from "./parts";
 import { Alarms, Overview } from "./overview";
 import { Quality } from "./quality";
 import { Ranking } from "./ranking";
+import { Severities } from "./severities";
 import { Settings } from "./settings";
 import { Take } from "./take";
 import { Thumb } from "./thumb";
 import { OWN_NAME, prefer, preferred, speech, Spoken, stateKey, useSpeech, type WallKey } from "./words";
 
-const PAGES = ["events", "counts", "map", "ranking", "quality", "cameras", "take", "settings"] as const satisfies readonly WallKey[];
+const PAGES = ["events", "counts", "map", "severities", "ranking", "quality", "cameras", "take", "settings"] as const satisfies readonly WallKey[];
 type Page = (typeof PAGES)[number];
 const OFFICES = ["users", "tokens", "audit"] as const satisfies readonly WallKey[];
 type Office = (typeof OFFICES)[number];
@@ -205,6 +206,7 @@ function Inside({ junction, state, where, session }: { junction: Junction; state
       {where.page === "events" && <Events junction={junction} feed={feed.current} arrived={arrived} withdrawn={gone} filters={filters} setFilters={setFilters} chosen={where.event} choose={(event) => to("events", event)} />}
       {where.page === "counts" && <Counts junction={junction} />}
       {where.page === "map" && <HeatMap junction={junction} />}
+      {where.page === "severities" && <Severities junction={junction} />}
       {where.page === "ranking" && <Ranking junction={junction} />}
       {where.page === "quality" && <Quality junction={junction} review={(kind) => { setFilters({ ...NOTHING, kind, mark: "none" }); to("events"); }} />}
       {where.page === "cameras" && <Cameras junction={junction} health={health} />}

@@ -4,6 +4,7 @@ import type { JunctionToday } from "../shared/types";
 import { kindLabel } from "../shared/words/street";
 import { Thumb } from "./thumb";
 import type { WallFeed } from "./feed";
+import { remarksSaid } from "./told";
 import { speech, moment, stateKey, useSpeech } from "./words";
 
 interface Props { all: JunctionToday[]; feed: WallFeed | null; open: (junction: string, event?: string) => void }
@@ -45,14 +46,15 @@ export function Overview({ all, feed, open }: Props) {
 
 /** Cameras that are lost or not sure, over everything else; what is late passes by itself. */
 export function Alarms({ all, open }: { all: JunctionToday[]; open: (junction: string) => void }) {
-  const { t } = useSpeech();
+  const spoken = useSpeech();
+  const { t } = spoken;
   const troubled = all.flatMap((j) => j.cameras.filter((c) => c.state === "lost" || c.state === "unsure").map((camera) => ({ j, camera })));
   return (
     <div class="alarms" role="alert" aria-label={t("alarms")}>
       {troubled.map(({ j, camera }) => (
         <p key={`${j.id}/${camera.camera}`} class={camera.state}>
           <span class={`lampdot ${camera.state}`} aria-hidden="true" />
-          <b>{j.name}, {camera.camera}: {t(stateKey(camera.state))}</b> {camera.message && <span>{camera.message}</span>}
+          <b>{j.name}, {camera.camera}: {t(stateKey(camera.state))}</b> <span>{remarksSaid({ ...spoken, timezone: j.timezone }, camera)}</span>
           <button onClick={() => open(j.id)}>{t("cameras")}</button>
         </p>
       ))}

@@ -1,16 +1,17 @@
 /** Small parts that every page of the wall uses. */
 import type { ComponentChildren } from "preact";
 import type { Fetched } from "./fetched";
+import { problemSaid } from "../shared/words/problems";
 import { useSpeech } from "./words";
 
 /** What was fetched, or that it is on its way, or why not. */
 export function Ready<T>({ from, children }: { from: Fetched<T>; children: (data: T) => ComponentChildren }) {
-  const { t } = useSpeech();
+  const { t, language } = useSpeech();
   if (from.data !== null) return <>{children(from.data)}</>;
   if (from.error === null) return <p class="hint" role="status">{t("loading")} …</p>;
   return (
     <p class="hint" role="alert">
-      {t("failed", { why: from.error })} <button onClick={from.again}>{t("again")}</button>
+      {t("failed", { why: problemSaid(language, from.error) })} <button onClick={from.again}>{t("again")}</button>
     </p>
   );
 }
@@ -26,6 +27,11 @@ export function Choice<V extends string>(props: {
       </select>
     </label>
   );
+}
+
+/** What is wider than its place scrolls in it, by keys too. */
+export function Scroll({ label, children }: { label: string; children: ComponentChildren }) {
+  return <div class="scroll" tabIndex={0} role="region" aria-label={label}>{children}</div>;
 }
 
 /** Either-or as a row of buttons. */

@@ -7,6 +7,7 @@ import { heatInk } from "./heat_ink";
 import { Ready } from "./parts";
 import { SaveAs } from "./save";
 import { useSpan } from "./span";
+import { placeSaid } from "./told";
 import { useSpeech } from "./words";
 
 const LISTED = 16;
@@ -43,13 +44,14 @@ export function Ranking({ junction }: { junction: Junction }) {
 }
 
 function Bars({ rows, hours }: { rows: RankRow[]; hours: boolean }) {
-  const { t, language } = useSpeech();
+  const spoken = useSpeech();
+  const { t, language } = spoken;
   if (rows.length === 0) return <p class="hint empty">{t("none")}</p>;
   const rated = rows.some((row) => row.rate != null);
   const number = new Intl.NumberFormat(localeOf(language), { maximumSignificantDigits: 2 });
   const whole = new Intl.NumberFormat(localeOf(language));
   const most = rows.reduce((m, r) => Math.max(m, r.violations + r.conflicts), 1);
-  const name = (row: RankRow) => (hours ? `${row.key.padStart(2, "0")}:00` : (row.label ?? row.key));
+  const name = (row: RankRow) => (hours ? `${row.key.padStart(2, "0")}:00` : row.place ? placeSaid(spoken, row.place) : (row.label ?? row.key));
   const title = t(hours ? "worstHours" : "worstPlaces");
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={title}>

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { api } from "../shared/api";
 import { LANGUAGES, type Junction, type Settings as Values } from "../shared/types";
+import { problemSaid } from "../shared/words/problems";
 import { signedOut, useFetched } from "./fetched";
 import { Choice, Ready } from "./parts";
 import { OWN_NAME, useSpeech } from "./words";
@@ -18,7 +19,7 @@ export function Settings({ junction }: { junction: Junction }) {
 }
 
 function Form({ id, values }: { id: string; values: Values }) {
-  const { t } = useSpeech();
+  const { t, language: own } = useSpeech();
   const [language, setLanguage] = useState(values.language);
   const [text, setText] = useState(values.measures.join("\n"));
   const [said, setSaid] = useState("");
@@ -29,7 +30,7 @@ function Form({ id, values }: { id: string; values: Values }) {
       await api.saveSettings(id, { language, measures });
       setSaid(t("saved"));
     } catch (error) {
-      if (!signedOut(error)) setSaid(t("failed", { why: (error as Error).message }));
+      if (!signedOut(error)) setSaid(t("failed", { why: problemSaid(own, error) }));
     }
   };
   return (

@@ -9,7 +9,7 @@ export const de: Record<WallKey, Forms> = {
   editor: "Lageplan bearbeiten", screen: "Öffentlicher Bildschirm",
   events: "Ereignisse", counts: "Zählungen", map: "Konfliktkarte", ranking: "Schlimmste Orte und Zeiten", cameras: "Kameras", take: "Export und Bericht",
   cal_ok: "richtig", cal_untested: "noch nicht geprüft", cal_doubtful: "zweifelhaft", cal_moved: "Kamera verstellt", cal_none: "keine",
-  theRun: "Die laufende Auswertung", theRows: "Zeilen der Spuren", lastHeard: "Zuletzt gehört {t}.", nobodyRuns: "Hier läuft keine Auswertung: passerby watch oder passerby live mit diesem Speicher starten.",
+  theRun: "Die laufende Auswertung", theRows: "Zeilen der Spuren", lastHeard: "Zuletzt gehört {t}.",
   stateOk: "läuft", stateLate: "verspätet", stateLost: "keine Bilder", stateUnsure: "unsicher", stateIdle: "ruht",
   table: "Tabelle", all: "alle", violations: "Verstöße", conflicts: "Beinahe-Unfälle", kind: "Art", class: "Verkehrsteilnehmer", place: "Ort",
   severity: "Schwere", mark: "Bewertung", since: "Von", until: "Bis", clear: "Filter leeren",

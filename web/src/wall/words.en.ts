@@ -8,7 +8,7 @@ export const en = {
   editor: "Site editor", screen: "Public screen",
   events: "Events", counts: "Counts", map: "Conflict map", ranking: "Worst places and times", cameras: "Cameras", take: "Export and report",
   cal_ok: "right", cal_untested: "not tested yet", cal_doubtful: "doubtful", cal_moved: "camera has moved", cal_none: "none",
-  theRun: "The running junction", theRows: "Rows of tracks", lastHeard: "Last heard {t}.", nobodyRuns: "Nothing runs this junction: start passerby watch or passerby live with its store.",
+  theRun: "The running junction", theRows: "Rows of tracks", lastHeard: "Last heard {t}.",
   stateOk: "running", stateLate: "late", stateLost: "no pictures", stateUnsure: "not sure", stateIdle: "idle",
   table: "Table", all: "all", violations: "Violations", conflicts: "Near misses", kind: "Kind", class: "Road user", place: "Place",
   severity: "Severity", mark: "Mark", since: "From", until: "To", clear: "Clear filters",

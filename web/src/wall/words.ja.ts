@@ -9,7 +9,7 @@ export const ja: Record<WallKey, Forms> = {
   editor: "交差点エディター", screen: "公開スクリーン",
   events: "出来事", counts: "交通量", map: "ヒヤリハット地図", ranking: "悪い場所と時間帯", cameras: "カメラ", take: "書き出しと報告書",
   cal_ok: "正しい", cal_untested: "未検証", cal_doubtful: "疑わしい", cal_moved: "カメラがずれています", cal_none: "なし",
-  theRun: "実行中の解析", theRows: "軌跡の行", lastHeard: "最後の受信：{t}。", nobodyRuns: "この交差点の解析は動いていません。同じストアで passerby watch か passerby live を起動してください。",
+  theRun: "実行中の解析", theRows: "軌跡の行", lastHeard: "最後の受信：{t}。",
   stateOk: "稼働中", stateLate: "遅れ", stateLost: "映像なし", stateUnsure: "不確か", stateIdle: "待機",
   table: "表", all: "すべて", violations: "違反", conflicts: "ヒヤリハット", kind: "種類", class: "道路利用者", place: "場所",
   severity: "重さ", mark: "判定", since: "開始", until: "終了", clear: "絞り込みを解除",

@@ -1,22 +1,27 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import { isLanguage, localeOf, translator, type Translate } from "../shared/i18n";
+import { isLanguage, localeOf, translator, type Forms, type Translate } from "../shared/i18n";
 import type { Language } from "../shared/types";
 import { de } from "./words.de";
 import { en, type WallKey as FirstKey } from "./words.en";
 import { ja } from "./words.ja";
+import { SEVERITY_WORDS, type SeverityKey } from "./words.severity";
+import { TOLD_WORDS, type ToldKey } from "./words.told";
 import { PAGE_WORDS, type PageKey } from "./words.pages";
 import { zh } from "./words.zh";
 
-export type WallKey = FirstKey | PageKey;
-export const WALL_WORDS = {
-  en: { ...en, ...PAGE_WORDS.en }, zh: { ...zh, ...PAGE_WORDS.zh }, ja: { ...ja, ...PAGE_WORDS.ja }, de: { ...de, ...PAGE_WORDS.de },
+export type WallKey = FirstKey | PageKey | SeverityKey | ToldKey;
+export const WALL_WORDS: Record<Language, Record<WallKey, Forms>> = {
+  en: { ...en, ...PAGE_WORDS.en, ...SEVERITY_WORDS.en, ...TOLD_WORDS.en }, zh: { ...zh, ...PAGE_WORDS.zh, ...SEVERITY_WORDS.zh, ...TOLD_WORDS.zh },
+  ja: { ...ja, ...PAGE_WORDS.ja, ...SEVERITY_WORDS.ja, ...TOLD_WORDS.ja }, de: { ...de, ...PAGE_WORDS.de, ...SEVERITY_WORDS.de, ...TOLD_WORDS.de },
 };
 export const OWN_NAME: Record<Language, string> = { en: "English", zh: "中文", ja: "日本語", de: "Deutsch" };
 const KEPT = "passerby.language";
 
-/** The reader's choice, else the browser's language, else English. */
+/** That of the address (?lang=de), else the reader's choice, else the browser's language, else English. */
 export function preferred(): Language {
+  const wanted = new URLSearchParams(location.search).get("lang");
+  if (isLanguage(wanted)) return wanted;
   const kept = localStorage.getItem(KEPT);
   if (isLanguage(kept)) return kept;
   return navigator.languages.map((l) => l.slice(0, 2)).find(isLanguage) ?? "en";

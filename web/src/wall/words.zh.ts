@@ -9,7 +9,7 @@ export const zh: Record<WallKey, Forms> = {
   editor: "路口编辑器", screen: "公共屏幕",
   events: "事件", counts: "计数", map: "冲突地图", ranking: "最差的地点和时段", cameras: "摄像机", take: "导出与报告",
   cal_ok: "准确", cal_untested: "尚未检验", cal_doubtful: "存疑", cal_moved: "摄像机已移位", cal_none: "无",
-  theRun: "运行中的分析", theRows: "轨迹数据", lastHeard: "最后收到：{t}。", nobodyRuns: "该路口没有运行中的分析：请用同一存储启动 passerby watch 或 passerby live。",
+  theRun: "运行中的分析", theRows: "轨迹数据", lastHeard: "最后收到：{t}。",
   stateOk: "运行中", stateLate: "延迟", stateLost: "无画面", stateUnsure: "不确定", stateIdle: "空闲",
   table: "表", all: "全部", violations: "违规", conflicts: "险些相撞", kind: "种类", class: "道路使用者", place: "地点",
   severity: "严重程度", mark: "标记", since: "从", until: "到", clear: "清除筛选",

@@ -1,0 +1,103 @@
+/** What the server tells in codes: remarks on cameras and runs, ranked places, what the audit log holds. */
+import type { Forms } from "../shared/i18n";
+import type { Language } from "../shared/types";
+
+const en = {
+  rm_nothing_runs: "Nothing runs this junction: start passerby watch or passerby live with its store.",
+  rm_older_drawing: "The rules use an older drawing than the one that is saved: start the run again.",
+  rm_run_ended: "The run has ended ({why}).", rm_run_vanished: "The run has ended without a word: start it again.",
+  rm_run_silent: "The run has said nothing for {s} s.", rm_run_not_shown: "What the run says cannot be shown ({why}).",
+  rm_other_version: "The run is of another version: start passerby watch or passerby live again ({why}).", rm_other_user: "Another user's process runs this junction: let the same user serve it.",
+  rm_recording: "A recording, played at {speed} times its pace.", rm_recording_failed: "The recording cannot be played on ({why}).",
+  rm_rows_of_other_time: "The rows are of {t}: a recording, or a clock that is wrong.", rm_rows_ahead: "The rows' clock is {s} s ahead of the server's.",
+  rm_rows_late: "Rows come {s} s after their time.", rm_rows_silent: "No row for {s} s: the street is empty, or the source has stopped.",
+  rm_rows_left_out: { one: "{n} row came too late and was left out.", other: "{n} rows came too late and were left out." }, rm_lines_left_out: { one: "{n} line was no row and was left out.", other: "{n} lines were no rows and were left out." },
+  rm_source_opening: "The camera is being opened ({why}).", rm_source_stalled: "The camera sends no pictures ({why}).", rm_source_reconnecting: "The camera is connected anew ({why}).",
+  rm_source_ended: "The camera's pictures have ended ({why}).", rm_source_failed: "The camera cannot be read ({why}).",
+  rm_pictures_none: "No picture has been looked at yet.", rm_pictures_waiting: "Pictures come, but none has been looked at for {s} s.", rm_pictures_late: "Rows come {s} s after their picture: the computer has too much to do.",
+  rm_view_moved: "The camera has moved: the picture lies {px} px off. Turn it back or calibrate again.", rm_view_elsewhere: "The camera looks somewhere else: turn it back or calibrate again.",
+  rm_view_covered: "The camera's view is blocked or blurred: clean or clear it.", rm_view_dark: "The camera sees nothing: the picture is dark.", rm_view_frozen: "The picture stands still: the camera repeats one frame.",
+  rm_scale_off: "Calibration: people and cars measure {factor} times what they are ({n} seen). Distances and speeds are off by about that factor: check the pairs.",
+  pl_approach: "From the {where}, {id}", pl_crosswalk: "Crosswalk {id}", pl_lane: "Lane {id}", pl_zone: "{kind} {id}", pl_inside: "Inside the junction", pl_elsewhere: "Elsewhere", pl_gone: "{id} (no longer drawn)",
+  whom_vehicles: "{place}: vehicles", whom_near_misses: "{place}: near misses", whom_on_foot: "{place}: on foot",
+  au_config_changed: "configuration changed", au_event_marked: "event marked", au_event_viewed: "event looked at", au_expired: "deleted, too old", au_expiring: "to be deleted, too old", au_exported: "exported",
+  au_login: "signed in", au_login_failed: "sign-in refused", au_logout: "signed out", au_password_change_failed: "password change refused", au_password_changed: "password changed", au_password_renewed: "password renewed",
+  au_paths_viewed: "tracks looked at", au_reported: "report made", au_role_given: "role given", au_settings_changed: "settings changed", au_site_proposed: "drawing proposed", au_store_opened: "store opened",
+  au_token_made: "token made", au_token_revoked: "token revoked", au_user_added: "user added", au_user_removed: "user removed", au_withdrawn: "events withdrawn",
+} satisfies Record<string, Forms>;
+
+export type ToldKey = keyof typeof en;
+
+const zh: Record<ToldKey, Forms> = {
+  rm_nothing_runs: "该路口没有运行中的分析：请用同一存储启动 passerby watch 或 passerby live。",
+  rm_older_drawing: "规则使用的路口图比已保存的旧：请重新启动运行。",
+  rm_run_ended: "运行已结束（{why}）。", rm_run_vanished: "运行已意外结束：请重新启动。",
+  rm_run_silent: "运行已 {s} 秒没有消息。", rm_run_not_shown: "运行发来的内容无法显示（{why}）。",
+  rm_other_version: "运行的版本不同：请重新启动 passerby watch 或 passerby live（{why}）。", rm_other_user: "该路口由另一用户的进程运行：请由同一用户提供服务。",
+  rm_recording: "录制数据，以 {speed} 倍速播放。", rm_recording_failed: "录制数据无法继续播放（{why}）。",
+  rm_rows_of_other_time: "数据的时间为 {t}：是录制数据，或时钟有误。", rm_rows_ahead: "数据的时钟比服务器快 {s} 秒。",
+  rm_rows_late: "数据延迟 {s} 秒到达。", rm_rows_silent: "已 {s} 秒没有数据：街上无人，或来源已停止。",
+  rm_rows_left_out: { other: "{n} 行到达过晚，已略去。" }, rm_lines_left_out: { other: "{n} 行不是有效数据，已略去。" },
+  rm_source_opening: "正在打开摄像机（{why}）。", rm_source_stalled: "摄像机没有发送画面（{why}）。", rm_source_reconnecting: "正在重新连接摄像机（{why}）。",
+  rm_source_ended: "摄像机画面已结束（{why}）。", rm_source_failed: "无法读取摄像机（{why}）。",
+  rm_pictures_none: "尚未分析任何画面。", rm_pictures_waiting: "有画面，但已 {s} 秒未分析。", rm_pictures_late: "结果比画面晚 {s} 秒：计算机负荷过高。",
+  rm_view_moved: "摄像机已移位：画面偏移 {px} 像素。请转回原位或重新标定。", rm_view_elsewhere: "摄像机朝向别处：请转回原位或重新标定。",
+  rm_view_covered: "摄像机视野被遮挡或模糊：请清洁或移开遮挡物。", rm_view_dark: "摄像机看不见：画面全暗。", rm_view_frozen: "画面静止：摄像机重复同一帧。",
+  rm_scale_off: "标定：测得的行人和汽车是实际大小的 {factor} 倍（共 {n} 个）。距离和速度约有同样的偏差：请检查点对。",
+  pl_approach: "{where}进口，{id}", pl_crosswalk: "人行横道 {id}", pl_lane: "车道 {id}", pl_zone: "{kind} {id}", pl_inside: "路口内", pl_elsewhere: "其他地点", pl_gone: "{id}（图中已无）",
+  whom_vehicles: "{place}：车辆", whom_near_misses: "{place}：险些相撞", whom_on_foot: "{place}：行人",
+  au_config_changed: "配置已更改", au_event_marked: "标记事件", au_event_viewed: "查看事件", au_expired: "已到期删除", au_expiring: "即将到期删除", au_exported: "导出",
+  au_login: "登录", au_login_failed: "登录被拒", au_logout: "退出", au_password_change_failed: "修改密码被拒", au_password_changed: "修改密码", au_password_renewed: "重置密码",
+  au_paths_viewed: "查看轨迹", au_reported: "生成报告", au_role_given: "授予角色", au_settings_changed: "更改设置", au_site_proposed: "生成路口图建议", au_store_opened: "打开存储",
+  au_token_made: "创建令牌", au_token_revoked: "吊销令牌", au_user_added: "添加用户", au_user_removed: "移除用户", au_withdrawn: "撤回事件",
+};
+
+const ja: Record<ToldKey, Forms> = {
+  rm_nothing_runs: "この交差点は稼働していません：同じ保存先で passerby watch か passerby live を起動してください。",
+  rm_older_drawing: "規則が使う図面は保存済みのものより古いです：もう一度起動してください。",
+  rm_run_ended: "稼働が終わりました（{why}）。", rm_run_vanished: "稼働が突然終わりました：もう一度起動してください。",
+  rm_run_silent: "稼働中のプロセスから {s} 秒間何も届いていません。", rm_run_not_shown: "稼働中のプロセスの内容を表示できません（{why}）。",
+  rm_other_version: "稼働中のプロセスの版が違います：passerby watch か passerby live を起動し直してください（{why}）。", rm_other_user: "別の利用者のプロセスがこの交差点を動かしています：同じ利用者で提供してください。",
+  rm_recording: "記録を {speed} 倍速で再生しています。", rm_recording_failed: "記録の再生を続けられません（{why}）。",
+  rm_rows_of_other_time: "データの時刻は {t} です：記録か、時計が違います。", rm_rows_ahead: "データの時計がサーバーより {s} 秒進んでいます。",
+  rm_rows_late: "データが {s} 秒遅れて届きます。", rm_rows_silent: "{s} 秒間データがありません：道路に誰もいないか、送り手が止まっています。",
+  rm_rows_left_out: { other: "{n} 行は届くのが遅すぎたため除きました。" }, rm_lines_left_out: { other: "{n} 行はデータではないため除きました。" },
+  rm_source_opening: "カメラを開いています（{why}）。", rm_source_stalled: "カメラから画像が来ません（{why}）。", rm_source_reconnecting: "カメラに再接続しています（{why}）。",
+  rm_source_ended: "カメラの画像が終わりました（{why}）。", rm_source_failed: "カメラを読めません（{why}）。",
+  rm_pictures_none: "まだ画像を見ていません。", rm_pictures_waiting: "画像は来ますが、{s} 秒間見ていません。", rm_pictures_late: "結果が画像より {s} 秒遅れます：コンピューターの負荷が高すぎます。",
+  rm_view_moved: "カメラが動きました：画像が {px} px ずれています。元に戻すか、較正し直してください。", rm_view_elsewhere: "カメラが別の方を向いています：元に戻すか、較正し直してください。",
+  rm_view_covered: "カメラの視界が遮られているか、ぼやけています：清掃するか、遮るものを除いてください。", rm_view_dark: "カメラに何も見えません：画像が暗いです。", rm_view_frozen: "画像が止まっています：カメラが同じ画像を繰り返しています。",
+  rm_scale_off: "較正：人と車が実際の {factor} 倍に測られています（{n} 件）。距離と速度も同じほどずれます：点の組を確かめてください。",
+  pl_approach: "{where}からの流入、{id}", pl_crosswalk: "横断歩道 {id}", pl_lane: "車線 {id}", pl_zone: "{kind} {id}", pl_inside: "交差点内", pl_elsewhere: "その他の場所", pl_gone: "{id}（図面にありません）",
+  whom_vehicles: "{place}：車両", whom_near_misses: "{place}：ヒヤリハット", whom_on_foot: "{place}：歩行者",
+  au_config_changed: "設定ファイルの変更", au_event_marked: "事象の判定", au_event_viewed: "事象の閲覧", au_expired: "期限切れで削除", au_expiring: "期限切れで削除予定", au_exported: "書き出し",
+  au_login: "ログイン", au_login_failed: "ログイン拒否", au_logout: "ログアウト", au_password_change_failed: "パスワード変更の拒否", au_password_changed: "パスワード変更", au_password_renewed: "パスワード再発行",
+  au_paths_viewed: "軌跡の閲覧", au_reported: "報告書の作成", au_role_given: "役割の付与", au_settings_changed: "設定の変更", au_site_proposed: "図面の提案", au_store_opened: "保存先を開いた",
+  au_token_made: "トークン作成", au_token_revoked: "トークン失効", au_user_added: "利用者の追加", au_user_removed: "利用者の削除", au_withdrawn: "事象の取り消し",
+};
+
+const de: Record<ToldKey, Forms> = {
+  rm_nothing_runs: "Diese Kreuzung läuft nicht: passerby watch oder passerby live mit demselben Speicher starten.",
+  rm_older_drawing: "Die Regeln benutzen eine ältere Zeichnung als die gespeicherte: den Lauf neu starten.",
+  rm_run_ended: "Der Lauf ist zu Ende ({why}).", rm_run_vanished: "Der Lauf ist ohne ein Wort zu Ende gegangen: neu starten.",
+  rm_run_silent: "Der Lauf hat seit {s} s nichts gemeldet.", rm_run_not_shown: "Was der Lauf meldet, kann nicht gezeigt werden ({why}).",
+  rm_other_version: "Der Lauf hat eine andere Version: passerby watch oder passerby live neu starten ({why}).", rm_other_user: "Ein anderer Benutzer betreibt diese Kreuzung: derselbe Benutzer muss auch den Server starten.",
+  rm_recording: "Eine Aufzeichnung, {speed}-mal so schnell abgespielt.", rm_recording_failed: "Die Aufzeichnung kann nicht weiter abgespielt werden ({why}).",
+  rm_rows_of_other_time: "Die Daten sind von {t}: eine Aufzeichnung, oder eine falsche Uhr.", rm_rows_ahead: "Die Uhr der Daten geht {s} s vor der des Servers.",
+  rm_rows_late: "Die Daten kommen {s} s nach ihrer Zeit.", rm_rows_silent: "Seit {s} s keine Daten: die Straße ist leer, oder die Quelle steht still.",
+  rm_rows_left_out: { one: "{n} Zeile kam zu spät und wurde ausgelassen.", other: "{n} Zeilen kamen zu spät und wurden ausgelassen." }, rm_lines_left_out: { one: "{n} Zeile war nicht lesbar und wurde ausgelassen.", other: "{n} Zeilen waren nicht lesbar und wurden ausgelassen." },
+  rm_source_opening: "Die Kamera wird geöffnet ({why}).", rm_source_stalled: "Die Kamera schickt keine Bilder ({why}).", rm_source_reconnecting: "Die Kamera wird neu verbunden ({why}).",
+  rm_source_ended: "Die Bilder der Kamera sind zu Ende ({why}).", rm_source_failed: "Die Kamera kann nicht gelesen werden ({why}).",
+  rm_pictures_none: "Es wurde noch kein Bild ausgewertet.", rm_pictures_waiting: "Bilder kommen, aber seit {s} s wurde keines ausgewertet.", rm_pictures_late: "Die Daten kommen {s} s nach ihrem Bild: der Rechner ist überlastet.",
+  rm_view_moved: "Die Kamera hat sich bewegt: das Bild liegt {px} px daneben. Zurückdrehen oder neu kalibrieren.", rm_view_elsewhere: "Die Kamera blickt woanders hin: zurückdrehen oder neu kalibrieren.",
+  rm_view_covered: "Die Sicht der Kamera ist verdeckt oder unscharf: reinigen oder frei machen.", rm_view_dark: "Die Kamera sieht nichts: das Bild ist dunkel.", rm_view_frozen: "Das Bild steht still: die Kamera wiederholt ein Einzelbild.",
+  rm_scale_off: "Kalibrierung: Menschen und Autos messen das {factor}-fache ihrer Größe ({n} gesehen). Abstände und Geschwindigkeiten sind etwa um diesen Faktor falsch: die Punktpaare prüfen.",
+  pl_approach: "Von {where}, {id}", pl_crosswalk: "Überweg {id}", pl_lane: "Fahrstreifen {id}", pl_zone: "{kind} {id}", pl_inside: "In der Kreuzung", pl_elsewhere: "Anderswo", pl_gone: "{id} (nicht mehr gezeichnet)",
+  whom_vehicles: "{place}: Fahrzeuge", whom_near_misses: "{place}: Beinahe-Unfälle", whom_on_foot: "{place}: zu Fuß",
+  au_config_changed: "Konfiguration geändert", au_event_marked: "Ereignis bewertet", au_event_viewed: "Ereignis angesehen", au_expired: "nach Frist gelöscht", au_expiring: "wird nach Frist gelöscht", au_exported: "exportiert",
+  au_login: "angemeldet", au_login_failed: "Anmeldung abgelehnt", au_logout: "abgemeldet", au_password_change_failed: "Passwortänderung abgelehnt", au_password_changed: "Passwort geändert", au_password_renewed: "Passwort erneuert",
+  au_paths_viewed: "Spuren angesehen", au_reported: "Bericht erstellt", au_role_given: "Rolle vergeben", au_settings_changed: "Einstellungen geändert", au_site_proposed: "Lageplan vorgeschlagen", au_store_opened: "Speicher geöffnet",
+  au_token_made: "Zugangsschlüssel angelegt", au_token_revoked: "Zugangsschlüssel widerrufen", au_user_added: "Benutzer angelegt", au_user_removed: "Benutzer entfernt", au_withdrawn: "Ereignisse zurückgenommen",
+};
+
+export const TOLD_WORDS: Record<Language, Record<ToldKey, Forms>> = { en, zh, ja, de };
