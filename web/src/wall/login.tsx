@@ -70,7 +70,7 @@ function Login() {
         )}
         <p class="said" role="alert">{said}</p>
         <button class="strong" disabled={busy}>{t(change ? "change" : "signIn")}</button>
-        <a href="/screen">{t("screen")}</a>
+        {change ? <button type="button" onClick={onward}>{t("notNow")}</button> : <a href="/screen">{t("screen")}</a>}
       </form>
     </main>
   );

@@ -3,7 +3,7 @@ import type { WallKey } from "./words.en";
 
 export const de: Record<WallKey, Forms> = {
   signIn: "Anmelden", name: "Name", password: "Passwort", wrong: "Name oder Passwort stimmt nicht.", signOut: "Abmelden",
-  newPassword: "Neues Passwort", change: "Passwort ändern", mustChange: "Dieses erste Passwort läuft bald ab. Wählen Sie ein eigenes mit mindestens {n} Zeichen.",
+  newPassword: "Neues Passwort", change: "Passwort ändern", notNow: "Jetzt nicht", mustChange: "Dieses erste Passwort läuft bald ab. Wählen Sie ein eigenes mit mindestens {n} Zeichen.",
   settings: "Bildschirm einstellen", screenLanguage: "Sprache des öffentlichen Bildschirms", measures: "Was hier getan wird (je eine Zeile)", save: "Speichern",
   wall: "Leitstand", junctions: "Kreuzungen", noJunctions: "Noch ist keine Kreuzung angeschlossen.", language: "Sprache",
   editor: "Lageplan bearbeiten", screen: "Öffentlicher Bildschirm",

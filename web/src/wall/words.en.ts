@@ -2,7 +2,7 @@ import type { Forms } from "../shared/i18n";
 
 export const en = {
   signIn: "Sign in", name: "Name", password: "Password", wrong: "Name or password is not right.", signOut: "Sign out",
-  newPassword: "New password", change: "Change the password", mustChange: "This first password ends soon. Choose your own, of at least {n} characters.",
+  newPassword: "New password", change: "Change the password", notNow: "Not now", mustChange: "This first password ends soon. Choose your own, of at least {n} characters.",
   settings: "Public screen: settings", screenLanguage: "Language of the public screen", measures: "What is being done here (one line each)", save: "Save",
   wall: "Operator's wall", junctions: "Junctions", noJunctions: "No junction is connected yet.", language: "Language",
   editor: "Site editor", screen: "Public screen",

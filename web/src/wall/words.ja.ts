@@ -3,7 +3,7 @@ import type { WallKey } from "./words.en";
 
 export const ja: Record<WallKey, Forms> = {
   signIn: "サインイン", name: "名前", password: "パスワード", wrong: "名前またはパスワードが違います。", signOut: "サインアウト",
-  newPassword: "新しいパスワード", change: "パスワードを変更", mustChange: "最初のパスワードはまもなく無効になります。{n} 文字以上で設定してください。",
+  newPassword: "新しいパスワード", change: "パスワードを変更", notNow: "今はしない", mustChange: "最初のパスワードはまもなく無効になります。{n} 文字以上で設定してください。",
   settings: "公開スクリーンの設定", screenLanguage: "公開スクリーンの言語", measures: "ここで進めている対策（1 行に 1 件）", save: "保存",
   wall: "運用画面", junctions: "交差点", noJunctions: "接続された交差点はまだありません。", language: "言語",
   editor: "交差点エディター", screen: "公開スクリーン",

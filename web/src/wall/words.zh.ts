@@ -3,7 +3,7 @@ import type { WallKey } from "./words.en";
 
 export const zh: Record<WallKey, Forms> = {
   signIn: "登录", name: "名称", password: "密码", wrong: "名称或密码不正确。", signOut: "退出登录",
-  newPassword: "新密码", change: "修改密码", mustChange: "初始密码即将失效，请设置至少 {n} 个字符的密码。",
+  newPassword: "新密码", change: "修改密码", notNow: "暂不设置", mustChange: "初始密码即将失效，请设置至少 {n} 个字符的密码。",
   settings: "公共屏幕设置", screenLanguage: "公共屏幕的语言", measures: "这里正在做的改进（每行一条）", save: "保存",
   wall: "操作员看板", junctions: "路口", noJunctions: "尚未连接任何路口。", language: "语言",
   editor: "路口编辑器", screen: "公共屏幕",
