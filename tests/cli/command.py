@@ -64,7 +64,7 @@ def installed(
     cwd: Path | None = None,
     stdin: bytes | None = None,
     before: Callable[[], None] | None = None,
-    timeout: float = 120,
+    timeout: float = 600,
 ) -> Done:
     """Run the installed command as a process of its own; a traceback fails the test."""
     done = subprocess.run(

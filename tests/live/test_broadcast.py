@@ -19,8 +19,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from passerby.live import wire
-from passerby.live.admission import MOST_UNPROVEN, PROOF_S
+from passerby.live import admission, wire
+from passerby.live.admission import MOST_UNPROVEN
 from passerby.live.announcement import FILE, Announcement, announce, announced, withdraw
 from passerby.live.broadcast import NOW_S, Broadcast, drawing_of
 from passerby.live.readers import BACKLOG_BYTES, MOST
@@ -31,6 +31,15 @@ from passerby.store import open_store
 from passerby.tracks.record import Tracks, empty_tracks
 
 from .street import T0, User, by_record, scene, signals, site
+
+LONG_S = 240.0
+"""Longer than anything takes, on a machine that is busy with other things too."""
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever proves to know the key may take as long as a busy machine does."""
+    monkeypatch.setattr(admission, "PROOF_S", 10 * LONG_S)
 
 
 def rows_of(n: int, t: float = T0, ids: int = 3) -> Tracks:
@@ -44,7 +53,7 @@ def rows_of(n: int, t: float = T0, ids: int = 3) -> Tracks:
 
 def heard(sock: socket.socket) -> Iterator[wire.Message]:
     """Messages of a socket, to its end."""
-    sock.settimeout(10)
+    sock.settimeout(LONG_S)
     with sock.makefile("rb") as stream:
         while head := stream.read(4):
             yield decoded(stream.read(struct.unpack(">I", head)[0]))
@@ -54,8 +63,8 @@ def listening(folder: Path) -> socket.socket:
     """A reader that has proved to know the key."""
     found = announced(folder)
     assert found is not None
-    sock = socket.create_connection(("127.0.0.1", found.port), 10)
-    wire.prove_to_junction(sock, found.key, 10)
+    sock = socket.create_connection(("127.0.0.1", found.port), LONG_S)
+    wire.prove_to_junction(sock, found.key, LONG_S)
     return sock
 
 
@@ -67,7 +76,7 @@ def joined(broadcast: Broadcast, folder: Path) -> Iterator[Iterator[wire.Message
         yield heard(sock)
 
 
-def wait(done: Any, seconds: float = 20.0) -> None:
+def wait(done: Any, seconds: float = LONG_S) -> None:
     end = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < end
@@ -186,6 +195,7 @@ def test_who_listens_is_greeted_and_told_everything_until_the_end(tmp_path: Path
         return {"K1": "green"}
 
     with Broadcast(tmp_path, "ab") as broadcast:
+        began = time.monotonic()
         broadcast.rows(rows_of(3), None, False, lights)
         assert asked == []
         with joined(broadcast, tmp_path) as messages:
@@ -202,7 +212,7 @@ def test_who_listens_is_greeted_and_told_everything_until_the_end(tmp_path: Path
     same(rows.tracks, rows_of(5))
     assert rows.lights == {"K1": "green"}
     assert rows.reached == T0 + 1
-    assert 0 <= asked[0] - (T0 + 1) < 5
+    assert 0 <= asked[0] - (T0 + 1) <= time.monotonic() - began
     assert report == Report([{"camera": "c", "state": "ok"}], {"K1": "green"})
     assert end == [End("disk full")]
 
@@ -218,20 +228,25 @@ def test_of_rows_that_come_together_the_last_seconds_are_told(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("said", [b"", b"x" * 64, b"GET / HTTP/1.1\r\n\r\n" + b" " * 64])
-def test_who_does_not_know_the_key_is_told_nothing(tmp_path: Path, said: bytes) -> None:
+def test_who_does_not_know_the_key_is_told_nothing(
+    tmp_path: Path, said: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not said:
+        monkeypatch.setattr(admission, "PROOF_S", 0.5)
     with Broadcast(tmp_path, "secret drawing") as broadcast:
         found = announced(tmp_path)
         assert found is not None
-        with socket.create_connection(("127.0.0.1", found.port), 10) as sock:
+        with socket.create_connection(("127.0.0.1", found.port), LONG_S) as sock:
             sock.sendall(said)
-            sock.settimeout(10)
+            sock.settimeout(LONG_S)
             got = b""
             with suppress(ConnectionResetError):
                 while part := sock.recv(4096):
                     got += part
             assert len(got) == len(wire._HELLO) + wire.NONCE
-        with pytest.raises(ConnectionError), socket.create_connection(("127.0.0.1", found.port), 10) as sock:
-            wire.prove_to_junction(sock, bytes(32), 10)
+        monkeypatch.setattr(admission, "PROOF_S", 10 * LONG_S)
+        with pytest.raises(ConnectionError), socket.create_connection(("127.0.0.1", found.port), LONG_S) as sock:
+            wire.prove_to_junction(sock, bytes(32), LONG_S)
         assert not broadcast._readers.any
         # and who does is not kept waiting by them for long
         with joined(broadcast, tmp_path) as messages:
@@ -252,10 +267,10 @@ def test_a_port_that_is_somebody_elses_now_is_not_believed() -> None:
             thread = threading.Thread(target=pretend, args=(first,))
             thread.start()
             with (
-                socket.create_connection(listener.getsockname(), 10) as sock,
+                socket.create_connection(listener.getsockname(), LONG_S) as sock,
                 pytest.raises(NotUnderstoodError, match="who answers"),
             ):
-                wire.prove_to_junction(sock, os.urandom(32), 10)
+                wire.prove_to_junction(sock, os.urandom(32), LONG_S)
             thread.join()
 
 
@@ -337,7 +352,7 @@ def test_the_drawing_is_told_by_its_bytes(tmp_path: Path) -> None:
 
 def silent(port: int) -> socket.socket:
     """Who connects and says nothing, or little."""
-    return socket.create_connection(("127.0.0.1", port), 10)
+    return socket.create_connection(("127.0.0.1", port), LONG_S)
 
 
 def test_whoever_is_silent_keeps_nobody_out(tmp_path: Path) -> None:
@@ -348,24 +363,31 @@ def test_whoever_is_silent_keeps_nobody_out(tmp_path: Path) -> None:
         for sock in strangers[::2]:
             with suppress(OSError):
                 sock.sendall(b"x" * 63)
-        began = time.monotonic()
+        # one after another they would take 40 minutes each
         with joined(broadcast, tmp_path) as messages:
             assert isinstance(next(messages), Greeting)
-            # one after another would have taken 2 s each
-            assert time.monotonic() - began < PROOF_S
-            # and who waits to prove it is dismissed, the first as soon as there are too many
-            strangers[0].settimeout(10)
+            # and of who waits to prove it the first is dismissed as soon as there are too many
+            strangers[0].settimeout(LONG_S)
             with suppress(ConnectionError):
                 while strangers[0].recv(4096):
                     pass
-            strangers[-1].settimeout(10)
-            with suppress(ConnectionError):
-                while strangers[-1].recv(4096):
-                    pass
-            assert time.monotonic() - began >= PROOF_S / 2
             assert broadcast._readers._readers
         for sock in strangers:
             sock.close()
+
+
+def test_whoever_stays_silent_is_dismissed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(admission, "PROOF_S", 0.5)
+    with Broadcast(tmp_path, ""):
+        found = announced(tmp_path)
+        assert found is not None
+        began = time.monotonic()
+        with silent(found.port) as sock:
+            sock.settimeout(LONG_S)
+            with suppress(ConnectionError):
+                while sock.recv(4096):
+                    pass
+        assert time.monotonic() - began >= 0.4
 
 
 def test_a_proof_that_comes_byte_by_byte_is_one(tmp_path: Path) -> None:
@@ -373,23 +395,25 @@ def test_a_proof_that_comes_byte_by_byte_is_one(tmp_path: Path) -> None:
         found = announced(tmp_path)
         assert found is not None
         with silent(found.port) as sock:
-            hello = wire.received(sock, len(wire._HELLO) + wire.NONCE, time.monotonic() + 10)
+            hello = wire.received(sock, len(wire._HELLO) + wire.NONCE, time.monotonic() + LONG_S)
             mine = os.urandom(wire.NONCE)
             answer = mine + wire._proof(found.key, b"onlooker", hello[len(wire._HELLO) :], mine)
             for i in range(len(answer)):
                 sock.sendall(answer[i : i + 1])
-            proof = wire.received(sock, wire.NONCE, time.monotonic() + 10)
+            proof = wire.received(sock, wire.NONCE, time.monotonic() + LONG_S)
             assert proof == wire._proof(found.key, b"junction", mine, hello[len(wire._HELLO) :])
             wait(lambda: broadcast._readers.any)
 
 
 def test_the_end_of_a_run_waits_for_nobody_who_is_silent(tmp_path: Path) -> None:
-    with Broadcast(tmp_path, ""):
+    with Broadcast(tmp_path, "") as broadcast:
         found = announced(tmp_path)
         assert found is not None
         strangers = [silent(found.port) for _ in range(10)]
-        began = time.monotonic()
-    assert time.monotonic() - began < PROOF_S
+    door = broadcast._readers._thread
+    assert door is not None
+    # it would stay 40 minutes for each of them
+    wait(lambda: not door.is_alive())
     for sock in strangers:
         sock.close()
     with pytest.raises(ConnectionRefusedError):

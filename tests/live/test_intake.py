@@ -38,7 +38,7 @@ def test_rows_are_shown_while_those_before_are_worked_on() -> None:
     came = []
     for rows, bad in taken_in(blocks(8), RowStream("tracks"), show):
         # the first is not let go before the last has been shown
-        assert there.wait(20)
+        assert there.wait(240)
         came += rows.t.tolist()
         assert bad == 0
     assert came == shown == list(range(8))
@@ -70,7 +70,7 @@ def test_reading_ends_with_who_takes() -> None:
     taken = taken_in(blocks(10_000), RowStream("tracks"), lambda rows: None)
     next(taken)
     taken.close()  # type: ignore[attr-defined]
-    end = time.monotonic() + 20
+    end = time.monotonic() + 240
     while readers():
         assert time.monotonic() < end
         time.sleep(0.05)

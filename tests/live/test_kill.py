@@ -22,6 +22,9 @@ from passerby.store.files import read_results
 from .street import SITE_TOML, T0, User, scene, signals
 
 PASSERBY = str(Path(sys.executable).with_name("passerby"))
+LONG_S = 600.0
+"""Longer than anything takes, on a machine that is busy with other things too."""
+
 BEGIN = float(round(time.time()) - 7200)
 NAMES = ("track", "class", "t", "x", "y", "length", "width")
 
@@ -68,9 +71,9 @@ def contents(folder: Path) -> dict[str, dict[Any, dict[str, Any]]]:
 def test_a_pipe_at_full_speed_is_the_recording(tmp_path: Path) -> None:
     site, tracks, lights = recording(tmp_path, 40)
     with tracks.open("rb") as source:
-        subprocess.run(live(site, lights, tmp_path / "store"), stdin=source, check=True, timeout=120)
+        subprocess.run(live(site, lights, tmp_path / "store"), stdin=source, check=True, timeout=LONG_S)
     command = [PASSERBY, "analyse", "--site", site, "--tracks", tracks, "--signals", lights, "--out", tmp_path / "out"]
-    subprocess.run([*map(str, command), "-q", "--no-report"], check=True, timeout=120)
+    subprocess.run([*map(str, command), "-q", "--no-report"], check=True, timeout=LONG_S)
     piped, whole = contents(tmp_path / "store"), contents(tmp_path / "out")
     assert {n: set(t) for n, t in piped.items()} == {n: set(t) for n, t in whole.items()}
     assert len(whole["violations"]) > 10
@@ -87,15 +90,17 @@ def _kill_and_check(tmp_path: Path, kills: int, people: int, seed: int) -> None:
     site, tracks, lights = recording(tmp_path, people)
     data = tracks.read_bytes()
     undisturbed, store = tmp_path / "undisturbed", tmp_path / "store"
-    subprocess.run(live(site, lights, undisturbed), input=data, check=True, timeout=300)
+    subprocess.run(live(site, lights, undisturbed), input=data, check=True, timeout=LONG_S)
     growing = tmp_path / "growing.csv"
     growing.write_bytes(data[:200])
     seen: dict[str, dict[Any, dict[str, Any]]] = {"violations": {}, "conflicts": {}, "counts": {}}
     for kill in range(kills):
         with subprocess.Popen(live(site, lights, store, "--tracks", str(growing), "--follow")) as process:
             _begun(store, process)
-            end = time.monotonic() + rng.uniform(0.3, 1.5)
-            while time.monotonic() < end:
+            end, last = time.monotonic() + rng.uniform(0.3, 1.5), kill == kills - 1
+            # by the last time something has been told, however slow this machine is
+            while time.monotonic() < end or (last and not seen["violations"] and not _told(store)):
+                assert time.monotonic() < end + LONG_S
                 size = growing.stat().st_size
                 upto = size + rng.randrange(len(data) // (15 * kills))
                 with growing.open("ab") as file:
@@ -118,13 +123,13 @@ def _kill_and_check(tmp_path: Path, kills: int, people: int, seed: int) -> None:
             seen[name] = now
     assert seen["violations"]
     growing.write_bytes(data)
-    again = subprocess.run(live(site, lights, store, "--tracks", str(growing)), check=False, timeout=300)
+    again = subprocess.run(live(site, lights, store, "--tracks", str(growing)), check=False, timeout=LONG_S)
     assert again.returncode == 0
     assert contents(store) == contents(undisturbed)
     verify(store / "audit.jsonl")
-    subprocess.run([PASSERBY, "privacy", "verify", str(store)], check=True, timeout=60)
+    subprocess.run([PASSERBY, "privacy", "verify", str(store)], check=True, timeout=LONG_S)
     before = contents(store)
-    subprocess.run(live(site, lights, store, "--tracks", str(growing)), check=True, timeout=300)
+    subprocess.run(live(site, lights, store, "--tracks", str(growing)), check=True, timeout=LONG_S)
     assert contents(store) == before
 
 
@@ -132,10 +137,17 @@ def _begun(store: Path, process: subprocess.Popen[bytes]) -> None:
     """Wait until a process that writes to a store has opened it."""
     log = store / "audit.jsonl"
     size = log.stat().st_size if log.exists() else 0
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and (not log.exists() or log.stat().st_size == size):
+    deadline = time.monotonic() + LONG_S
+    while not log.exists() or log.stat().st_size == size:
         assert process.poll() is None
+        assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def _told(store: Path) -> bool:
+    """Whether a violation is in a store that is final."""
+    found = open_store(store, read_only=True).read("violations", ["event"])["event"].to_pylist()
+    return not set(found) <= _early(store)
 
 
 def _early(store: Path) -> set[str]:
@@ -166,15 +178,14 @@ def test_a_pipe_that_goes_on_after_a_kill_counts_everybody_once(tmp_path: Path) 
         assert process.stdin is not None
         process.stdin.write("\n".join(lines[: cut + 1]).encode() + b"\n")
         process.stdin.flush()
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            if (store / "audit.jsonl").exists() and _passed(store) == 6:
-                break
+        _begun(store, process)
+        deadline = time.monotonic() + LONG_S
+        while _passed(store) < 6 and time.monotonic() < deadline:
             time.sleep(0.2)
         os.kill(process.pid, signal.SIGKILL)
     assert _passed(store) == 6
     rest = "\n".join([lines[0], *lines[cut + 1 :]]) + "\n"
-    subprocess.run(live(site, lights, store), input=rest.encode(), check=True, timeout=60)
+    subprocess.run(live(site, lights, store), input=rest.encode(), check=True, timeout=LONG_S)
     assert _passed(store) == 12
 
 

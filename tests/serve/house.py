@@ -26,6 +26,7 @@ from passerby.serve.users import ROLES, User
 from passerby.site.toml import parse_site
 from passerby.store.tables import Store, open_store
 from passerby.tables import CONFLICTS, VIOLATIONS
+from tests.serve.processes import until
 
 SITE = """version = 1
 [site]
@@ -125,6 +126,11 @@ def drive(junction: Junction, track: str, until: datetime, seconds: float = 12.0
     for k in range(int(seconds * 5)):
         t = end - seconds + k / 5
         junction.remember(scene(t, [(track, -1.5, 13.0 - 8 * (t - end + 3)), ("other", 3.0, 3.0)]))
+
+
+def followed(h: House) -> None:
+    """Once the junction has looked at its store, so that what comes from now on is news."""
+    until(lambda: h.junction._follower is not None and h.junction._follower._begun)
 
 
 def base(client: TestClient) -> dict[str, str]:

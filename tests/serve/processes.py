@@ -19,6 +19,8 @@ from typing import Any
 
 PASSERBY = str(Path(sys.executable).with_name("passerby"))
 HEAD = "track,class,t,x,y\n"
+LONG_S = 240.0
+"""Longer than anything takes, on a machine that is busy with other things too."""
 
 SITE = """version = 1
 [site]
@@ -85,7 +87,7 @@ class Live:
         )
         self.street = Street(self.process.stdin, name)
 
-    def announced(self, seconds: float = 30.0) -> dict[str, Any]:
+    def announced(self, seconds: float = LONG_S) -> dict[str, Any]:
         """What it announces, once it does."""
         return until(lambda: announcement(self.folder), seconds)
 
@@ -93,13 +95,13 @@ class Live:
         """As by `kill -9`."""
         self.street.over.set()
         self.process.kill()
-        self.process.wait(20)
+        self.process.wait(LONG_S)
 
     def end(self) -> int:
         """The end of the rows."""
         self.street.over.set()
-        self.street.join(5)
-        _, err = self.process.communicate(timeout=60)
+        self.street.join(LONG_S)
+        _, err = self.process.communicate(timeout=LONG_S)
         assert b"Traceback" not in err, err
         return self.process.returncode
 
@@ -142,7 +144,7 @@ class Served:
     def get(self, path: str) -> Any:
         """A JSON answer, as the administrator."""
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers={"cookie": self.cookie})
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=LONG_S) as answer:
             return json.load(answer)
 
     @property
@@ -159,7 +161,7 @@ class Served:
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}/api/v1/session", body, {"content-type": "application/json"}
         )
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=LONG_S) as answer:
             return answer.headers["set-cookie"].split(";")[0], json.load(answer)["csrf"]
 
     def send(self, method: str, path: str, value: Any) -> Any:
@@ -167,7 +169,7 @@ class Served:
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}{path}", json.dumps(value).encode(), headers, method=method
         )
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=LONG_S) as answer:
             text = answer.read()
             return json.loads(text) if text else None
 
@@ -178,7 +180,7 @@ class Served:
 
     def close(self) -> None:
         self.process.send_signal(signal.SIGINT)
-        _, err = self.process.communicate(timeout=60)
+        _, err = self.process.communicate(timeout=LONG_S)
         assert "Traceback" not in err, err
 
     def kill(self) -> None:
@@ -190,7 +192,9 @@ class Screen:
     """A screen's stream, read from its beginning; `event(name)` waits for the next of a kind that fits."""
 
     def __init__(self, port: int, path: str = PUBLIC, cookie: str = "") -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), 10)
+        self._socket = socket.create_connection(("127.0.0.1", port), LONG_S)
+        # between what is told long may pass, and does on a street that is empty
+        self._socket.settimeout(None)
         self._socket.sendall(f"GET {path} HTTP/1.1\r\nhost: x\r\ncookie: {cookie}\r\n\r\n".encode())
         self.came: queue.Queue[tuple[str, Any, float]] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
@@ -207,12 +211,12 @@ class Screen:
         except (OSError, ValueError):
             return
 
-    def event(self, name: str, fits: Callable[[Any], bool] = lambda _: True, seconds: float = 30.0) -> Any:
+    def event(self, name: str, fits: Callable[[Any], bool] = lambda _: True, seconds: float = LONG_S) -> Any:
         """The next event of this name that fits; others are passed over."""
         return self.timed(name, fits, seconds)[0]
 
     def timed(
-        self, name: str, fits: Callable[[Any], bool] = lambda _: True, seconds: float = 30.0
+        self, name: str, fits: Callable[[Any], bool] = lambda _: True, seconds: float = LONG_S
     ) -> tuple[Any, float]:
         """The same, with when it arrived (epoch s)."""
         end = time.monotonic() + seconds
@@ -230,7 +234,7 @@ class Screen:
         self._socket.close()
 
 
-def until(found: Callable[[], Any], seconds: float = 30.0) -> Any:
+def until(found: Callable[[], Any], seconds: float = LONG_S) -> Any:
     """What a function gives once it gives something."""
     end = time.monotonic() + seconds
     while not (value := found()):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from threading import Event, Thread
 
@@ -15,6 +14,7 @@ from passerby.serve.sight import Sight
 from passerby.signals.history import from_changes
 from passerby.tracks.record import Tracks
 from tests.serve.house import NOW, house
+from tests.serve.processes import LONG_S, until
 
 T0 = NOW.timestamp()
 
@@ -34,11 +34,9 @@ def test_a_recording_is_played_again_and_again(tmp_path: Path) -> None:
         stop = Event()
         thread = Thread(target=replay, args=(stop,), daemon=True)
         thread.start()
-        end = time.monotonic() + 60
-        while len(h.store.read("violations")) < 2 and time.monotonic() < end:
-            time.sleep(0.1)
+        until(lambda: len(h.store.read("violations")) >= 2)
         stop.set()
-        thread.join(20)
+        thread.join(LONG_S)
         assert not thread.is_alive()
         found = h.store.read("violations")
         assert found["kind"].to_pylist()[:2] == ["red_light"] * 2

@@ -14,6 +14,7 @@ import pytest
 from passerby.serve import prompt
 from passerby.serve.limits import Places, source
 from tests.serve.house import House, house
+from tests.serve.processes import LONG_S, until
 from tests.serve.test_streams import STREAM, Reader, served
 
 PLAN = "/api/v1/public/junctions/somewhere"
@@ -26,9 +27,9 @@ def h(tmp_path: Path) -> Iterator[House]:
         yield made
 
 
-def answer(port: int, data: bytes, seconds: float = 10.0) -> bytes:
+def answer(port: int, data: bytes, seconds: float = LONG_S) -> bytes:
     """Everything that is answered until the other side hangs up or is silent for a second."""
-    with socket.create_connection(("127.0.0.1", port), 10) as sock:
+    with socket.create_connection(("127.0.0.1", port), LONG_S) as sock:
         sock.sendall(data)
         return rest(sock, seconds)
 
@@ -52,26 +53,27 @@ def rest(sock: socket.socket, seconds: float) -> bytes:
 
 
 def test_a_request_that_never_ends_is_ended(h: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prompt, "HEAD_S", 0.5)
-    monkeypatch.setattr(prompt, "BODY_S", 0.5)
     with served(h) as port:
         stream = Reader(port, STREAM)
         stream.until(b"event: hello")
+        monkeypatch.setattr(prompt, "HEAD_S", 0.5)
+        monkeypatch.setattr(prompt, "BODY_S", 0.5)
         for begun in (
             b"",
             b"GET /login HTTP/1.1\r\nhost: x\r\nx-slow: ",
             b"POST /api/v1/session HTTP/1.1\r\nhost: x\r\ncontent-length: 90\r\n\r\n{",
         ):
-            with socket.create_connection(("127.0.0.1", port), 10) as sock:
-                sock.sendall(begun)
-                assert rest(sock, 8.0) == b""
+            with socket.create_connection(("127.0.0.1", port), LONG_S) as sock:
+                with suppress(ConnectionError):
+                    sock.sendall(begun)
+                assert rest(sock, LONG_S) == b""
         # a stream has been asked for, and goes on
         h.junction.hub.public_event("figures", {"still": "here"})
         stream.until(b'{"still":"here"}')
 
 
 def test_an_endless_head_is_not_kept(h: House) -> None:
-    with served(h) as port, socket.create_connection(("127.0.0.1", port), 10) as sock:
+    with served(h) as port, socket.create_connection(("127.0.0.1", port), LONG_S) as sock:
         sock.sendall(b"GET /login HTTP/1.1\r\nhost: x\r\n")
         sent = 0
         with suppress(ConnectionError):
@@ -109,7 +111,7 @@ def test_there_are_no_websockets_and_no_other_protocols(h: House) -> None:
             b"connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: eA==\r\n"
         )
         for path in (PLAN, STREAM):
-            got = answer(port, b"GET " + path.encode() + b" HTTP/1.1\r\nhost: x\r\n" + upgrade + b"\r\n", 3.0)
+            got = answer(port, b"GET " + path.encode() + b" HTTP/1.1\r\nhost: x\r\n" + upgrade + b"\r\n")
             assert not got.startswith(b"HTTP/1.1 101"), got
         got = answer(port, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
         assert got == b"" or got.startswith(b"HTTP/1.1 4"), got
@@ -156,11 +158,12 @@ def test_nobody_takes_every_place(h: House) -> None:
             assert b"503" in Reader(port, path, bearer).until(b"\r\n\r\n")[:20]
         # a place that is given back is free
         screens[0].socket.close()
-        end = time.monotonic() + 10
-        while not h.service.limits.screens.free("127.0.0.1"):
-            assert time.monotonic() < end
+
+        def free() -> bool:
             h.junction.hub.public_event("figures", {})
-            time.sleep(0.05)
+            return h.service.limits.screens.free("127.0.0.1")
+
+        until(free)
         Reader(port, STREAM).until(b"event: hello")
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from typing import Any
 import pytest
 
 from passerby.serve.scene import Scene
-from tests.serve.house import NOW, House, conflict, house, minutes, scene, table, violation
+from tests.serve.house import NOW, House, conflict, followed, house, minutes, scene, table, violation
+from tests.serve.processes import until
 from tests.serve.test_hostile_clients import answer
 from tests.serve.test_streams import STREAM, Reader, served
 
@@ -74,7 +76,7 @@ def messages(text: bytes) -> list[tuple[str, str | None, Any]]:
 def street(h: House) -> Iterator[int]:
     """A server whose junction has seen 16 s and told of two events and of one it took back."""
     with served(h) as port:
-        time.sleep(0.5)
+        followed(h)
         yield port
 
 
@@ -85,10 +87,19 @@ def happen(h: House) -> None:
     h.store.upsert("violations", table(events))
     h.store.upsert("conflicts", table([conflict(3, track_a=TRACKS[0], track_b=TRACKS[1], t=t + minutes(0.01))]))
     play(h, 60, 20)
-    time.sleep(0.5)
+    acts = h.junction._acts
+    until(lambda: {e for a in acts._acts if a.token for e in a.events} >= {e["event"] for e in events})
     h.store.withdraw("violations", {events[0]["event"]})
     play(h, 80, 80)
-    time.sleep(0.5)
+    # no more of any replay is on its way
+    until(lambda: not [a for a in acts._acts if a.acting or events[0]["event"] in a.events])
+
+
+def so_far(h: House, reader: Reader) -> bytes:
+    """All that a reader was sent until now."""
+    mark = secrets.randbelow(1 << 40)
+    h.junction.hub.public_event("figures", {"k": mark}, remembered=False)
+    return reader.until(b'{"k":%d}' % mark)
 
 
 def test_every_byte_that_anybody_gets(h: House) -> None:
@@ -98,7 +109,7 @@ def test_every_byte_that_anybody_gets(h: House) -> None:
             reader.until(b"event: figures")
         happen(h)
         for reader in (one, two):
-            reader.until(b"event: withdraw")
+            assert b"event: withdraw" in so_far(h, reader)
         got = [one.text, two.text]
         for path in ("", "/somewhere", "/somewhere/figures", "/somewhere/plates/c", "/nowhere"):
             asked = f"GET /api/v1/public/junctions{path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
@@ -137,11 +148,9 @@ def test_order_tells_nothing_from_one_scene_to_the_next(h: House) -> None:
     with street(h) as port:
         reader = Reader(port, STREAM)
         reader.until(b"event: figures")
-        for k in range(400):
+        for k in range(200):
             h.junction.publish_scene(instant(k))
-            time.sleep(0.004)
-        h.junction.hub.public_event("figures", {"k": 0})
-        reader.until(b'{"k":0}')
+            so_far(h, reader)
     first = [data["users"][0][1] for name, _, data in messages(reader.text) if name == "scene" and data["users"]]
     first = [x for x in first if x in (2.0, 4.0)]
     assert len(first) > 80
@@ -155,17 +164,13 @@ def test_who_comes_back_gets_what_was_said_meanwhile_and_no_more(h: House) -> No
         reader = Reader(port, STREAM)
         reader.until(b"event: figures")
         happen(h)
-        reader.until(b"event: withdraw")
+        assert b"event: withdraw" in so_far(h, reader)
         said = [(id, name) for name, id, _ in messages(reader.text) if id is not None]
 
         def back(last: str) -> list[tuple[str, str | None, Any]]:
             again = Reader(port, STREAM, f"last-event-id: {last}\r\n")
             again.until(b"event: scene")
-            time.sleep(0.3)
-            again.socket.settimeout(0.2)
-            with suppress(TimeoutError):
-                again.text += again.socket.recv(1 << 20)
-            return messages(again.text)
+            return messages(so_far(h, again))
 
         for nothing in ("00000000", "1", "*", "", "' OR 1=1", said[-1][0]):
             found = back(nothing)

@@ -6,15 +6,18 @@ import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
+from passerby.serve import gathered
 from passerby.serve.channel import Channel, sse
 from passerby.serve.gathered import Gathered, named
 from passerby.tables import COUNTS
 from tests.serve.house import NOW, House, conflict, house, minutes, scene, table, violation
+from tests.serve.processes import LONG_S
 
 
 @pytest.fixture
@@ -52,23 +55,26 @@ def test_every_message_says_where_it_comes_from() -> None:
     assert data(named(two, 'x"y')) == [{"junction": 'x"y', "a": "\ndata: {"}, {"junction": 'x"y', "cameras": []}]
 
 
-def test_of_each_junction_in_its_own_time_and_events_are_never_missed() -> None:
-    asyncio.run(_two_junctions())
+def test_of_each_junction_in_its_own_time_and_events_are_never_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(gathered, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    asyncio.run(_two_junctions(now))
 
 
-async def _two_junctions() -> None:
+async def _two_junctions(now: list[float]) -> None:
     channels: dict[str, Channel[int]] = {"a": Channel(), "b": Channel()}
-    gathered = Gathered({id: c.subscribe(lambda n: sse("scene", b'{"n":%d}' % n)) for id, c in channels.items()}, 0.2)
+    both = Gathered({id: c.subscribe(lambda n: sse("scene", b'{"n":%d}' % n)) for id, c in channels.items()}, 0.2)
     channels["a"].scene(1)
-    assert data(await asyncio.wait_for(gathered.take(), 1)) == [{"junction": "a", "n": 1}]
+    assert data(await asyncio.wait_for(both.take(), LONG_S)) == [{"junction": "a", "n": 1}]
     for n in range(2, 9):
         channels["a"].scene(n)
         channels["a"].event("event", b'{"e":%d}' % n)
     channels["b"].scene(5)
-    assert data(await asyncio.wait_for(gathered.take(), 1)) == [{"junction": "b", "n": 5}]
-    later = data(await asyncio.wait_for(gathered.take(), 1))
+    assert data(await asyncio.wait_for(both.take(), LONG_S)) == [{"junction": "b", "n": 5}]
+    now[0] += 0.2
+    later = data(await asyncio.wait_for(both.take(), LONG_S))
     assert [m["e"] for m in later if "e" in m] == list(range(2, 9))
     assert [m["n"] for m in later if "n" in m] == [8]
     for channel in channels.values():
         channel.close()
-    assert await asyncio.wait_for(gathered.take(), 1) is None
+    assert await asyncio.wait_for(both.take(), LONG_S) is None

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from passerby.live.announcement import announced
+from passerby.live.pulse import LATE_S
 from passerby.live.wire import prove_to_junction
-from tests.serve.processes import PASSERBY, SITE, Live, Screen, Served, announcement, closing, until
+from tests.serve.processes import LONG_S, PASSERBY, SITE, Live, Screen, Served, announcement, closing, until
 
 EXAMPLES = Path(__file__).parents[3] / "shared" / "examples" / "sumo_cross4"
 OPERATORS = "/api/v1/junctions/somewhere/stream"
@@ -37,7 +38,9 @@ def ok(health: Any) -> bool:
 
 
 def clean(folder: Path) -> None:
-    subprocess.run([PASSERBY, "privacy", "verify", str(folder / "store")], check=True, timeout=60, capture_output=True)
+    subprocess.run(
+        [PASSERBY, "privacy", "verify", str(folder / "store")], check=True, timeout=LONG_S, capture_output=True
+    )
 
 
 def test_from_rows_to_the_screens_of_another_process(folder: Path) -> None:
@@ -58,7 +61,7 @@ def test_from_rows_to_the_screens_of_another_process(folder: Path) -> None:
             assert replay["kind"] == "red_light"
             health = wall.event("health", ok)["cameras"][0]
             assert 5 < health["rate_fps"] < 15
-            assert health["delay_s"] < 3
+            assert 0 <= health["delay_s"] < LATE_S
             assert wall.event("scene", somebody)["lights"] == {"K1": "red"}
             clean(folder)
             # an empty street is shown empty, with its lights, and is still live
@@ -69,7 +72,7 @@ def test_from_rows_to_the_screens_of_another_process(folder: Path) -> None:
             screen.event("scene", lambda s: s["lights"] == {"s0": "green"} and not s["users"])
             assert live.end() == 0
             assert announcement(folder) is None
-            assert screen.event("live") == {"on": False}
+            screen.event("live", lambda v: not v["on"])
             idle = until(lambda: [c for c in served.cameras() if c["state"] == "idle"])
             assert idle[0]["since"]
     clean(folder)
@@ -83,8 +86,9 @@ def test_a_live_process_that_is_killed_and_begun_again(folder: Path) -> None:
         screen.event("scene", somebody)
         until(lambda: ok({"cameras": served.cameras()}))
         first.kill()
-        assert screen.event("live", lambda v: not v["on"]) == {"on": False}
-        assert screen.event("scene") == {"users": [], "lights": {}}
+        screen.event("live", lambda v: not v["on"])
+        # one that was under way may come before it
+        screen.event("scene", lambda s: s == {"users": [], "lights": {}})
         lost = until(lambda: [c for c in served.cameras() if c["state"] == "lost"])
         assert lost[0]["camera"] == "tracks"
         assert "without a word" in lost[0]["message"]
@@ -93,7 +97,7 @@ def test_a_live_process_that_is_killed_and_begun_again(folder: Path) -> None:
         clean(folder)
         second = Live(folder, name="second")
         with closing(second):
-            assert screen.event("live") == {"on": True}
+            screen.event("live", lambda v: v["on"])
             screen.event("scene", somebody)
             until(lambda: ok({"cameras": served.cameras()}))
             assert second.end() == 0
@@ -138,7 +142,7 @@ def test_a_server_that_stands_still_does_not_hold_up_the_run(folder: Path) -> No
         screen.event("live", lambda v: v["on"])
         os.kill(served.process.pid, signal.SIGSTOP)
         live.stdin.write("\n".join(rows[200:]).encode() + b"\n")
-        live.communicate(timeout=300)
+        live.communicate(timeout=600)
         assert live.returncode == 0
     finally:
         os.kill(served.process.pid, signal.SIGCONT)
@@ -157,11 +161,11 @@ def test_who_only_knows_the_port_is_told_nothing(folder: Path) -> None:
     live = Live(folder)
     with closing(live):
         port = live.announced()["port"]
-        with socket.create_connection(("127.0.0.1", port), 10) as sock, pytest.raises(ConnectionError):
+        with socket.create_connection(("127.0.0.1", port), LONG_S) as sock, pytest.raises(ConnectionError):
             prove_to_junction(sock, bytes(32), 10)
         found = announced(folder / "store")
         assert found is not None
-        with socket.create_connection(("127.0.0.1", port), 10) as sock:
+        with socket.create_connection(("127.0.0.1", port), LONG_S) as sock:
             prove_to_junction(sock, found.key, 10)
             assert b"site_sha256" in sock.recv(4096)
 
@@ -219,6 +223,6 @@ def test_the_example_junction_as_if_it_were_now(tmp_path: Path) -> None:
             assert len(scene["lights"]) > 4
             assert screen.event("replay")["frames"]
             live.stdin.close()
-            assert live.wait(60) == 0
+            assert live.wait(LONG_S) == 0
         finally:
             live.kill()

@@ -15,7 +15,8 @@ import pytest
 
 from passerby.serve.channel import QUEUE, Channel
 from passerby.serve.server import listen, server
-from tests.serve.house import NOW, House, drive, house, minutes, scene, table, violation
+from tests.serve.house import NOW, House, drive, followed, house, minutes, scene, table, violation
+from tests.serve.processes import LONG_S, until
 
 
 def whole(channel: Channel[bytes], last: str | None = None):
@@ -89,12 +90,12 @@ def served(h: House) -> Iterator[int]:
     made = server(h.app, ready=ready.set)
     thread = threading.Thread(target=made.run, args=([sock],), daemon=True)
     thread.start()
-    assert ready.wait(20)
+    assert ready.wait(LONG_S)
     try:
         yield port
     finally:
         made.should_exit = True
-        thread.join(20)
+        thread.join(LONG_S)
         assert not thread.is_alive()
 
 
@@ -102,11 +103,11 @@ class Reader:
     """A plain connection that reads server-sent events."""
 
     def __init__(self, port: int, path: str, headers: str = "") -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), 10)
+        self.socket = socket.create_connection(("127.0.0.1", port), LONG_S)
         self.socket.sendall(f"GET {path} HTTP/1.1\r\nhost: x\r\n{headers}\r\n".encode())
         self.text = b""
 
-    def until(self, wanted: bytes, seconds: float = 15.0) -> bytes:
+    def until(self, wanted: bytes, seconds: float = LONG_S) -> bytes:
         end = time.monotonic() + seconds
         self.socket.settimeout(0.2)
         while wanted not in self.text:
@@ -119,7 +120,7 @@ class Reader:
             self.text += data
         return self.text
 
-    def ended(self, seconds: float = 10.0) -> bool:
+    def ended(self, seconds: float = LONG_S) -> bool:
         self.socket.settimeout(seconds)
         try:
             data = b"..."
@@ -152,8 +153,7 @@ def test_a_public_screen_from_hello_to_the_end_of_the_server(h: House) -> None:
         h.junction.publish_scene(scene(NOW.timestamp(), [("secret1", 1.0, 2.0)]))
         reader.until(b'{"users":[["car",1.0,2.0,185.0,8.0]],"lights":{"s0":"red"}}')
         drive(h.junction, "secret1", NOW + minutes(0.05))
-        # the store has been looked at once, so what comes now is news
-        time.sleep(0.6)
+        followed(h)
         h.store.upsert("violations", table([violation(1)]))
         text = reader.until(b"event: replay")
         text = reader.until(b"\n\n")
@@ -176,7 +176,7 @@ def test_an_operators_stream_ends_with_the_session(h: House) -> None:
         h.junction.publish_scene(scene(NOW.timestamp(), [("secret1", 1.0, 2.0)]))
         text = reader.until(b"event: scene\ndata: ") + reader.until(b'"users"')
         assert b"secret" not in text
-        time.sleep(0.6)
+        followed(h)
         h.store.upsert("violations", table([violation(1)]))
         assert b'"table":"violations"' in reader.until(b'"mark":null')
         hub = h.junction.hub
@@ -199,12 +199,12 @@ def test_a_reader_who_takes_nothing_holds_up_nobody(h: House) -> None:
         h.junction.hub.public_event("figures", {"last": True})
         fine.until(b'{"last":true}')
         stuck.socket.close()
-        for _ in range(100):
-            if len(h.junction.hub.public.subscribers) == 1:
-                break
+
+        def alone() -> bool:
             h.junction.publish_scene(scene(NOW.timestamp(), big))
-            time.sleep(0.05)
-        assert len(h.junction.hub.public.subscribers) == 1
+            return len(h.junction.hub.public.subscribers) == 1
+
+        until(alone)
 
 
 def test_more_screens_than_the_server_carries_are_told_to_come_later(h: House) -> None:

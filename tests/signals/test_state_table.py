@@ -40,7 +40,9 @@ rows = st.dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(rows=rows, seed=st.randoms(use_true_random=False), kind=st.sampled_from(["csv", "csv.gz", "parquet", "rfc3339"]))
 def test_what_was_written_is_read(tmp_path: Path, rows: dict, seed, kind: str) -> None:
     """In any order of rows, any container, decimals or RFC 3339."""

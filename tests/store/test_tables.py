@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -154,6 +155,9 @@ def test_one_writer_many_readers(tmp_path: Path) -> None:
 
         thread = threading.Thread(target=look)
         thread.start()
+        end = time.monotonic() + 240
+        while not seen and time.monotonic() < end:
+            time.sleep(0.01)
         for i in range(30):
             store.upsert("violations", violations(violation(f"e{i}")))
             if i % 5 == 0:
@@ -264,7 +268,7 @@ print(store.read("violations", ["event"])["event"].to_pylist())
 print(store.upsert("violations", violations(violation("kept"), violation("more"))))
 """
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True, cwd=ROOT
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=600, check=True, cwd=ROOT
     )
     said, rows, more = done.stdout.splitlines()
     assert said.startswith(f"SAID {tmp_path}/violations: rows cannot be written:")

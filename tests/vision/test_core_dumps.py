@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits and prct
 
 def run(code, tmp_path):
     return subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, cwd=tmp_path, timeout=60
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, cwd=tmp_path, timeout=600
     )
 
 
@@ -86,6 +86,6 @@ def test_the_detector_reports_to_nobody(tmp_path):
         check=False,
         env={**env, **{k: str(v) for k, v in folders.items()}},
         cwd=tmp_path,
-        timeout=120,
+        timeout=600,
     )
     assert [p for p in tmp_path.rglob("*") if p.is_file()] == []

@@ -271,7 +271,7 @@ PASSERBY = [sys.executable, "-c", "from passerby.cli import main; main()"]
 def test_the_whole_product_leaves_nothing(name, tmp_path):
     """`passerby watch` over a real recording, every folder it could write to watched: not one pixel of anyone."""
     path = clip_path(name)
-    if "watch" not in subprocess.run([*PASSERBY, "--help"], capture_output=True, text=True, timeout=120).stdout:
+    if "watch" not in subprocess.run([*PASSERBY, "--help"], capture_output=True, text=True, timeout=600).stdout:
         pytest.skip("this Passerby has no command `watch`")
     places = {
         key: tmp_path / key for key in ("home", "tmp", "cwd", "cache", "config", "state", "out", "store", "plates")
@@ -297,7 +297,7 @@ def test_the_whole_product_leaves_nothing(name, tmp_path):
         capture_output=True,
         env=env,
         cwd=places["cwd"],
-        timeout=600,
+        timeout=1800,
     )
     (tmp_path / "stdout.log").write_bytes(done.stdout)
     (tmp_path / "stderr.log").write_bytes(done.stderr)

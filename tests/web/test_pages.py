@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def _node(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["node", script, *arguments], cwd=WEB, capture_output=True, text=True, timeout=900)
+    return subprocess.run(["node", script, *arguments], cwd=WEB, capture_output=True, text=True, timeout=3600)
 
 
 def test_the_units_of_the_pages_do_what_they_say():
