@@ -51,7 +51,7 @@ id = "north-in"
 centreline = [[-1.5, 60.0], [-1.5, 14.0]]
 width = 3.0
 """
-APART = Apart()
+APART = Apart(limit_s=3600.0)
 """One for every server: starting its processes takes a while."""
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)

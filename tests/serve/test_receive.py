@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from passerby.serve.receive import Receiver
 from passerby.serve.standing import NOBODY, OLDER, Standing
 from passerby.tracks.record import Tracks, empty_tracks
 from tests.serve.house import NOW, SITE, House, base, house
+from tests.serve.processes import LONG_S, until
 
 T0 = NOW.timestamp()
 LIGHTS = {"K1": "red"}
@@ -47,6 +49,16 @@ def drive(t0: float, seconds: float, hz: float = 10.0, name: str = "car") -> Tra
 def h(tmp_path: Path) -> Iterator[House]:
     with house(tmp_path) as made:
         yield made
+
+
+@pytest.fixture(autouse=True)
+def ahead(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Nothing is late because this machine is busy; [seconds] by which the receiver's clock is set forward."""
+    forward = [0.0]
+    monkeypatch.setattr(standing, "LATE_S", 1000.0)
+    monkeypatch.setattr(standing, "LOST_S", 2000.0)
+    monkeypatch.setattr(receive, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + forward[0]))
+    return forward
 
 
 class Seen:
@@ -186,16 +198,8 @@ def receiving(h: House) -> Iterator[Receiver]:
         yield receiver
     finally:
         stop.set()
-        thread.join(20)
+        thread.join(LONG_S)
         assert not thread.is_alive()
-
-
-def until(done: Callable[[], Any], seconds: float = 20.0) -> Any:
-    end = time.monotonic() + seconds
-    while not (found := done()):
-        assert time.monotonic() < end
-        time.sleep(0.02)
-    return found
 
 
 def camera(h: House, name: str, state: str) -> Callable[[], Any]:
@@ -291,17 +295,18 @@ def test_another_users_run_is_said(h: House) -> None:
         assert "another user" in until(camera(h, "live", "lost"))["message"]
 
 
-def test_a_run_that_hangs_is_late_then_lost(h: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(standing, "LATE_S", 0.3)
-    monkeypatch.setattr(standing, "LOST_S", 1.2)
+def test_a_run_that_hangs_is_late_then_lost(h: House, ahead: list[float]) -> None:
     with receiving(h), Broadcast(h.store.folder, "") as broadcast:
         until(lambda: broadcast.report_due)
         broadcast.report([{"camera": "north", "state": "ok", "rate_fps": 9.5}])
         until(camera(h, "north", "ok"))
         broadcast.rows(at(T0, ("a", 1, 2)), None, False, lambda t: LIGHTS)
+        until(lambda: h.junction.last_scene is not None and b'"car"' in h.junction.last_scene)
+        ahead[0] += 1500
         late = until(camera(h, "north", "late"))
         assert "nothing has come" in late["message"]
         assert h.junction.live
+        ahead[0] += 1000
         until(camera(h, "north", "lost"))
         until(lambda: not h.junction.live)
         until(lambda: h.junction.last_scene is not None and b'"users":[]' in h.junction.last_scene)
