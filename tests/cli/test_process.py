@@ -6,12 +6,24 @@ import os
 import resource
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from .command import HEADER, PASSERBY, Done, installed, junction, passerby, signals, text, tracks, traffic, walk
+
+
+LONG_S = 240.0
+"""Longer than anything takes, on a machine that is busy with other things too."""
+
+
+def _wait_for(path: Path) -> None:
+    deadline = time.monotonic() + LONG_S
+    while not path.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def _words(folder: Path, *more: object) -> list[object]:
@@ -83,26 +95,30 @@ def test_a_working_folder_that_has_gone(tmp_path: Path) -> None:
 def test_a_reader_that_leaves_early(tmp_path: Path) -> None:
     for more in ([], ["--json"]):
         command = " ".join(map(str, [PASSERBY, *_words(tmp_path, "--no-report", *more)]))
-        done = subprocess.run(["bash", "-c", f"{command} | true"], capture_output=True, timeout=60, check=False)
+        done = subprocess.run(["bash", "-c", f"{command} | true"], capture_output=True, timeout=LONG_S, check=False)
         assert b"Traceback" not in done.stderr
         assert b"Broken pipe" not in done.stderr
         assert b"Exception" not in done.stderr
 
 
+BEGUN = "from passerby import cli; app = cli.app; cli.app = lambda: (print('begun', flush=True), app()); cli.main()"
+"""Says when it has begun: who is interrupted before that is none of Passerby's yet."""
+
+
 def _interrupted(words: list[object], number: int, after: float | Path) -> Done:
-    """Run a command and send it a signal after some seconds, or once a file is there."""
-    command = [PASSERBY, *map(str, words)]
+    """Run a command and send it a signal some seconds after it has begun, or once a file is there."""
+    command = [sys.executable, "-c", BEGUN, *map(str, words)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"begun\n"
         if isinstance(after, Path):
-            deadline = time.monotonic() + 30
-            while not after.exists() and time.monotonic() < deadline:
-                time.sleep(0.02)
-            time.sleep(0.2)
-        else:
-            time.sleep(after)
+            _wait_for(after)
+            after = 0.2
+        time.sleep(after)
         process.send_signal(number)
-        out, err = process.communicate(timeout=30)
-    assert b"Traceback" not in err, err
+        out, err = process.communicate(timeout=LONG_S)
+    # Python itself was still starting where it died of the signal
+    assert b"Traceback" not in err or process.returncode == -number, err
     return Done(process.returncode, out.decode(), err.decode())
 
 
@@ -118,9 +134,9 @@ def test_an_analysis_that_is_stopped_leaves_no_half_a_file(tmp_path: Path, numbe
     long = [line for k in range(400) for line in walk(f"u{k}", "car", "north", 3.0 * k, 9.0)]
     words = _words(tmp_path)
     tracks(tmp_path, long)
-    for after in (1.0, 1.2, 1.4):
+    for after in (0.0, 0.3, 0.6):
         done = _interrupted(words, number, after)
-        if done.code in (0, -number):  # done before, or not yet begun
+        if done.code == 0:  # done before
             continue
         assert (done.code, len(done.errors)) == (130, 1), done.err
         left = list((tmp_path / "out").iterdir()) if (tmp_path / "out").exists() else []
@@ -160,7 +176,10 @@ def test_bad_lines_of_a_stream_are_left_out_counted_and_told(tmp_path: Path) -> 
     )
     assert (done.code, done.errors) == (0, []), done.err
     assert '"bad_lines": 5' in done.out
-    assert len([w for w in done.warnings if "lines left out" in w]) == 4, done.err
+    # the header is the first line
+    assert [w.split("wanted")[0] for w in done.warnings if "left out" in w] == [
+        f"warning: {tmp_path / 'tracks.csv'}: line {n}: " for n in (105, 103, 104, 102, 106)
+    ], done.err
 
 
 BAD_LIVE = [
@@ -220,9 +239,7 @@ def test_a_signal_log_that_never_comes_is_told(tmp_path: Path) -> None:
 def test_a_second_writer_is_refused(tmp_path: Path) -> None:
     words = [PASSERBY, "live", "--site", str(junction(tmp_path)), "--store", str(tmp_path / "store")]
     with subprocess.Popen(words, stdin=subprocess.PIPE) as first:
-        deadline = time.monotonic() + 30
-        while not (tmp_path / "store" / "audit.jsonl").exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
+        _wait_for(tmp_path / "store" / "audit.jsonl")
         done = passerby("live", *words[2:], "--tracks", tracks(tmp_path))
         first.kill()
     assert (done.code, len(done.errors)) == (4, 1), done.err

@@ -91,6 +91,7 @@ def live(
                 on_warning=None if quiet else warn,
                 on_state=show,
                 broadcast=broadcast,
+                name="standard input" if tracks == "-" else tracks,
             )
         finally:
             if watching is not None:

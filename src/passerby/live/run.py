@@ -60,11 +60,12 @@ def run(
     on_warning: Callable[[str], None] | None = None,
     on_state: Callable[[State], None] | None = None,
     broadcast: Broadcast | None = None,
+    name: str = "tracks",
 ) -> State:
     """Run until the tracks end; returns the state then.
 
-    tracks: blocks of CSV bytes (empty while nothing comes). broadcast: told of the rows and how they come. The rest is
-    as for `LiveRun`.
+    tracks: blocks of CSV bytes (empty while nothing comes); name: theirs, in what is said of a line. broadcast: told of
+    the rows and how they come. The rest is as for `LiveRun`.
     """
     live = LiveRun(
         site,
@@ -78,7 +79,7 @@ def run(
         on_warning=on_warning,
         on_state=on_state,
     )
-    stream, pulse, jumps = RowStream("tracks", on_warning), Pulse(), Jumps(lateness_s)
+    stream, pulse, jumps = RowStream(name, on_warning), Pulse(), Jumps(lateness_s)
 
     def show(rows: Tracks) -> None:
         pulse.take(rows.t, time.time(), time.monotonic())

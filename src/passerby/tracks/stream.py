@@ -5,6 +5,7 @@ A live source must not stop at one bad line. Bad lines are left out, counted by 
 
 from __future__ import annotations
 
+import csv
 import io
 from collections import Counter
 from collections.abc import Callable
@@ -17,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from passerby.errors import TracksError
-from passerby.tracks.classes import CODE
+from passerby.tracks.classes import CLASSES, CODE
 from passerby.tracks.identifiers import refuse_identifiers
 from passerby.tracks.record import FloatArray, Tracks, empty_tracks
 
@@ -34,7 +35,8 @@ _PACKED: Final = {
 class RowStream:
     """feed(bytes) gives the rows of every line that is complete; the first line is the header.
 
-    bad: how many lines were left out, by reason. on_warning takes one sentence per reason.
+    who: the stream's name in what is said. bad: how many lines were left out, by reason. on_warning takes one sentence
+    per reason, which names the first such line.
     """
 
     def __init__(self, who: str, on_warning: Callable[[str], None] | None = None) -> None:
@@ -52,13 +54,17 @@ class RowStream:
         if self._names is None and data:
             self._refuse(data)
         if len(self._rest) > _LONGEST_LINE:
-            raise TracksError(f"{self._who}: line {self._line + 1} is longer than a megabyte; is this CSV?")
+            line = self._line + block.count(b"\n") + 1
+            raise TracksError(f"{self._who}: line {line} is longer than a megabyte; is this CSV?")
         if self._names is None and block:
             head, _, block = block.partition(b"\n")
             self._names = self._header(head)
-        if not block.strip() or self._names is None:
+            self._line = 1
+        first = self._line + 1
+        self._line += block.count(b"\n")
+        if self._names is None or not (block := self._readable(block, first)).strip():
             return empty_tracks()
-        return self._rows(block, self._names)
+        return self._rows(block, first, self._names)
 
     def _refuse(self, data: bytes) -> None:
         """TracksError for what is clearly no text."""
@@ -70,7 +76,6 @@ class RowStream:
 
     def _header(self, head: bytes) -> list[str]:
         names = [c.strip().strip('"') for c in head.decode("utf-8-sig", "replace").strip().split(",")]
-        self._line = 1
         missing = [c for c in REQUIRED if c not in names]
         if missing:
             got = "".join(c if c.isprintable() else "?" for c in ", ".join(names)[:120])
@@ -84,9 +89,32 @@ class RowStream:
         refuse_identifiers(self._who, names)
         return names
 
-    def _rows(self, block: bytes, names: list[str]) -> Tracks:
+    def _readable(self, block: bytes, first: int) -> bytes:
+        """The block, its lines numbered from `first`, with blank lines for those that are no text of whole values."""
+        try:
+            block.decode()
+            if b'"' not in block:
+                return block
+        except UnicodeDecodeError:
+            pass
+        lines = block.split(b"\n")
+        for i, line in enumerate(lines):
+            try:
+                next(csv.reader([line.decode().strip("\r")], strict=True), None)
+                continue
+            except UnicodeDecodeError:
+                reason = "text"
+            except csv.Error:
+                reason = "quotes"
+            self._drop(reason, 1, first + i, line.decode(errors="replace"))
+            lines[i] = b""
+        return b"\n".join(lines)
+
+    def _rows(self, block: bytes, first: int, names: list[str]) -> Tracks:
+        odd: list[tuple[int, int]] = []
+
         def skip(row: pacsv.InvalidRow) -> str:
-            self._drop("columns", 1, f"{len(names)} columns wanted, got {row.actual_columns}")
+            odd.append((row.number - 1, row.actual_columns))
             return "skip"
 
         table = pacsv.read_csv(
@@ -97,7 +125,9 @@ class RowStream:
                 column_types={c: pa.string() for c in names}, strings_can_be_null=False, include_columns=None
             ),
         )
-        self._line += block.count(b"\n")
+        if odd:
+            at = _line_numbers(block, first)[odd[0][0]]
+            self._drop("columns", len(odd), at, f"{odd[0][1]} in place of {len(names)}")
         n = len(table)
         numbers = {c: _numbers(table[c]) if c in names else np.full(n, np.nan) for c in ("t", "x", "y")}
         bad = ~np.isfinite(numbers["t"])
@@ -108,17 +138,20 @@ class RowStream:
             table["track"].combine_chunks().dictionary_encode() if n else pa.array([], pa.string()).dictionary_encode()
         )
         cls = np.array([CODE.get(c, -1) for c in table["class"].to_pylist()], np.int64)
+        x, y = numbers["x"], numbers["y"]
         reasons = {
-            "number": ~(np.isfinite(numbers["t"]) & np.isfinite(numbers["x"]) & np.isfinite(numbers["y"])),
+            **{c: ~np.isfinite(numbers[c]) for c in numbers},
             "class": cls < 0,
-            "far": np.maximum(np.abs(numbers["x"]), np.abs(numbers["y"])) > _REACH_M,
+            "far": np.maximum(np.abs(x), np.abs(y)) > _REACH_M,
         }
         keep = np.ones(n, bool)
         for reason, hit in reasons.items():
             hit = hit & keep
             if hit.any():
                 i = int(np.argmax(hit))
-                self._drop(reason, int(hit.sum()), str({c: table[c][i].as_py() for c in REQUIRED}))
+                at = np.delete(_line_numbers(block, first), [number for number, _ in odd])[i]
+                got = f"{x[i]:g}, {y[i]:g}" if reason == "far" else f'"{table[reason][i].as_py()}"'
+                self._drop(reason, int(hit.sum()), at, got)
             keep &= ~hit
         track = ids.indices.to_numpy(zero_copy_only=False).astype(np.int64)
         rows = Tracks(
@@ -135,20 +168,37 @@ class RowStream:
         order = np.lexsort((rows.t, rows.track))
         return rows.take(order[keep[order]])
 
-    def _drop(self, reason: str, n: int, example: str) -> None:
+    def _drop(self, reason: str, n: int, line: int, got: str) -> None:
         if not self.bad[reason]:
+            shown = "".join(c if c.isprintable() else "?" for c in got[:80])
             self._warn(
-                f"{self._who}: lines left out ({_REASON[reason]}), the first near line {self._line + 1}: {example}"
+                f"{self._who}: line {line}: wanted {_WANTED[reason]}, got {shown}; "
+                "it is left out, and so is every other such line"
             )
         self.bad[reason] += n
 
 
-_REASON: Final = {
-    "columns": "wrong number of columns",
-    "number": "t, x or y is no number",
-    "class": "unknown class",
-    "far": "farther than 5 km from the site",
+_WANTED: Final = {
+    "text": "text in UTF-8",
+    "quotes": "quoted values that end on their line",
+    "columns": "as many columns as the first line names",
+    "t": "epoch seconds or an RFC 3339 time with its offset as t",
+    "x": "metres as x",
+    "y": "metres as y",
+    "class": f"one of {', '.join(CLASSES)} as class",
+    "far": "a place (x, y) within 5 km of the site's origin",
 }
+
+
+def _line_numbers(block: bytes, first: int) -> list[int]:
+    """The line of each row of a block whose lines are numbered from `first`; Arrow passes over blank lines."""
+    found = []
+    for line in block.splitlines(keepends=True):
+        if line.strip(b"\r\n"):
+            found.append(first)
+        # a lone carriage return ends a row and no line
+        first += line.endswith(b"\n")
+    return found
 
 
 def _numbers(column: pa.ChunkedArray) -> FloatArray:
