@@ -2,7 +2,7 @@
 // snapping, keys, a camera's picture, calibration, tiles, plates, from nothing to a saved site.toml.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { launch, SIZES } from "./browser.mjs";
+import { launch, settled, SIZES, until } from "./browser.mjs";
 import { audit, visit } from "./pages.mjs";
 import { certificate, mast, png, tileServer } from "./pictures.mjs";
 import { real, signIn } from "./real.mjs";
@@ -50,7 +50,7 @@ id = "south"
       try {
         await visit(context, size, at, async (page, said) => {
           await page.locator(".plane canvas").first().waitFor();
-          await page.waitForTimeout(700);
+          await settled(page, 700);
           await act(page, (sentence, holds) => holds || found.push(sentence), said);
           // Chromium's hint about speed: OpenLayers measures which kind of canvas is read faster, and takes that
           found.push(...said.filter((one) => !one.startsWith("Canvas2D: Multiple readback")));
@@ -80,8 +80,8 @@ id = "south"
     writeFileSync(join(server.folder, "north.png"), Buffer.concat([plate.subarray(0, 60), Buffer.from([1]), plate.subarray(61)]));
     writeFileSync(join(server.folder, "south.png"), png(768, 576, () => [1, 2, 3]));
     await run("a plate that was altered is not shown", async (page, must) => {
-      must("there is still a switch for plates", (await page.getByLabel("Background plate").count()) === 0);
-      must("there is still a view of the camera", (await page.getByRole("button", { name: "Camera north" }).count()) === 0);
+      must("there is still a switch for plates", await until(async () => (await page.getByLabel("Background plate").count()) === 0));
+      must("there is still a view of the camera", await until(async () => (await page.getByRole("button", { name: "Camera north" }).count()) === 0));
     });
     await signIn(context, empty);
     await run("from nothing", (page, must) => begins(page, must, () => readFileSync(join(empty.folder, "site.toml"), "utf8")), `${empty.address}/site`);
@@ -100,11 +100,26 @@ async function on(page, at, plane = 0) {
   const box = await host.boundingBox();
   return [box.x + px, box.y + py];
 }
+const view = (page, plane) => page.locator(".plane").nth(plane).evaluate((e) => JSON.stringify([[0, 0], [100, -100]].map((at) => e.pixelOf?.(at))));
+/** Once a plane shows what it is to show, and moves no more. */
+async function still(page, plane = 0, but = "[null,null]") {
+  await until(async () => {
+    const before = await view(page, plane);
+    await page.waitForTimeout(300);
+    return before !== but && before === (await view(page, plane));
+  });
+}
+/** Do what makes the plane show something else. */
+async function turned(page, act) {
+  const before = await view(page, 0);
+  await act();
+  await still(page, 0, before);
+}
 /** Take a tool, and have it in hand. */
 async function take(page, tool) {
   const button = page.locator(".tools").getByRole("button", { name: tool, exact: true });
   await button.click();
-  await button.and(page.locator("[aria-pressed=true]")).waitFor({ timeout: 5000 });
+  await button.and(page.locator("[aria-pressed=true]")).waitFor();
 }
 const click = async (page, at, plane = 0) => page.mouse.click(...(await on(page, at, plane)), { delay: 20 });
 async function drag(page, from, to) {
@@ -134,14 +149,14 @@ const choose = async (page, kind, id) => {
 
 async function wrongWay(page, must) {
   const flag = marker(page, /stop_line "north-through": heading .* runs against the lanes/);
-  await flag.waitFor({ timeout: 4000 });
+  await flag.waitFor();
   const before = await text(page);
   const [x, y] = await on(page, middle(pointsOf(before, "stop_line", "north-through")));
   const box = await flag.boundingBox();
   must(`it is pointed out ${Math.round(Math.hypot(box.x + box.width / 2 - x, box.y + box.height - y))} pixels from the line`, Math.hypot(box.x + box.width / 2 - x, box.y + box.height - y) < 25);
   await flag.click();
   await page.locator(".card").getByRole("button", { name: "Turn round" }).click();
-  await flag.waitFor({ state: "detached", timeout: 4000 });
+  await flag.waitFor({ state: "detached" });
   const headings = [before, await text(page)].map((t) => Number(/heading = ([\d.]+)/.exec(table(t, "stop_line", "north-through"))[1]));
   must(`turned from ${headings[0]} to ${headings[1]}`, Math.abs(Math.abs(headings[0] - headings[1]) - 180) < 0.11);
 }
@@ -155,7 +170,7 @@ async function crossed(page, must) {
   const beyond = [0, 1].map((k) => (corners[1][k] + corners[2][k]) / 2 + 0.35 * ((corners[1][k] + corners[2][k]) / 2 - corners[0][k]));
   await drag(page, corners[0], beyond);
   const flag = marker(page, /crosswalk "west-in": polygon must .* at \(/);
-  await flag.waitFor({ timeout: 4000 });
+  await flag.waitFor();
   const title = await flag.getAttribute("title");
   const [x, y] = await on(page, /at \((\S+), (\S+)\)/.exec(title).slice(1).map(Number));
   const box = await flag.boundingBox();
@@ -163,22 +178,22 @@ async function crossed(page, must) {
   must(`the flag is ${Math.round(off)} pixels from where it crosses`, off < 25);
   await flag.click();
   await page.locator(".card").getByRole("button", { name: "Put the corners in order" }).click();
-  await flag.waitFor({ state: "detached", timeout: 4000 });
-  must("errors are left", (await marker(page, /crosswalk "west-in": polygon/).count()) === 0);
+  await flag.waitFor({ state: "detached" });
+  must("errors are left", await until(async () => (await marker(page, /crosswalk "west-in": polygon/).count()) === 0));
 }
 
 async function spare(page, must) {
   const tray = page.locator(".tray").getByRole("button", { name: /K99/ });
-  await tray.waitFor({ timeout: 4000 });
+  await tray.waitFor();
   await tray.click();
-  await page.locator(".lights .lit .spare").filter({ hasText: "governs nothing" }).waitFor({ timeout: 2000 });
+  await page.locator(".lights .lit .spare").filter({ hasText: "governs nothing" }).waitFor();
   const toml = await (async () => { await page.getByRole("button", { name: "site.toml" }).click(); return page.getByLabel("site.toml").inputValue(); })();
   await page.getByRole("button", { name: "Signals", exact: true }).click();
   const row = page.locator(".lights li", { has: page.getByRole("button", { name: "K99", exact: true }) });
   await row.getByRole("button", { name: "Assign" }).click();
   await click(page, middle(pointsOf(toml, "crosswalk", "west-in")));
-  await tray.waitFor({ state: "detached", timeout: 4000 });
-  must("the row does not say what it governs", (await row.innerText()).includes("Crosswalk west-in"));
+  await tray.waitFor({ state: "detached" });
+  must("the row does not say what it governs", await until(async () => (await row.innerText()).includes("Crosswalk west-in")));
   must("the site does not", table(await text(page), "crosswalk", "west-in").includes('signal = "K99"'));
 }
 
@@ -194,14 +209,13 @@ async function draws(page, must, saved) {
   await page.mouse.click(mx, my, { delay: 20 });
   await page.mouse.click(mx + 60, my + 50, { delay: 20 });
   await page.keyboard.press("Enter");
-  await page.waitForTimeout(200);
-  must("a crosswalk cannot be drawn", (await count()) === before + 1);
+  must("a crosswalk cannot be drawn", await until(async () => (await count()) === before + 1));
   const [first] = pointsOf(await text(page), "crosswalk", "crosswalk-1");
   must(`the first corner does not snap: ${first} is not ${near}`, Math.hypot(first[0] - near[0], first[1] - near[1]) < 0.011);
   await page.getByRole("button", { name: "Undo" }).click();
-  must("undo does not take it back", (await count()) === before);
+  must("undo does not take it back", await until(async () => (await count()) === before));
   await page.getByRole("button", { name: "Redo" }).click();
-  must("redo does not bring it back", (await count()) === before + 1);
+  must("redo does not bring it back", await until(async () => (await count()) === before + 1));
   const was = pointsOf(await text(page), "crosswalk", "crosswalk-1");
   await (await choose(page, "Crosswalk", "crosswalk-1")).focus();
   await page.keyboard.press("ArrowRight");
@@ -220,11 +234,11 @@ async function draws(page, must, saved) {
   await page.mouse.click(mx, my, { delay: 20 });
   await page.mouse.click(mx - 60, my + 70, { delay: 20 });
   await page.mouse.dblclick(mx - 80, my + 20);
-  await page.waitForTimeout(200);
+  await until(async () => table(await text(page), "zone", "zone-1") !== "");
   const [free] = pointsOf(await text(page), "zone", "zone-1");
   must("it snaps though Alt is held", Math.hypot(free[0] - near[0], free[1] - near[1]) > 0.05);
   await page.keyboard.press("Control+s");
-  await page.getByText("Saved.").waitFor({ timeout: 8000 });
+  await page.getByText("Saved.").waitFor();
   must("what was drawn is not saved", saved().includes('id = "crosswalk-1"') && saved().includes('id = "zone-1"'));
   must("comments are lost", saved().startsWith("# Hagenring"));
 }
@@ -234,10 +248,10 @@ async function exits(page, must) {
   await choose(page, "Stop line", "south-left");
   const line = middle(pointsOf(toml, "stop_line", "south-left"));
   await page.getByRole("button", { name: "Add an exit by clicking it" }).click();
-  await page.locator(".exits .hint[role=status]").waitFor({ timeout: 5000 });
+  await page.locator(".exits .hint[role=status]").waitFor();
   const west = await on(page, line);
   await page.mouse.click(west[0] - 150, west[1] - 60, { delay: 20 });
-  await page.locator(".exit").waitFor({ timeout: 2000 });
+  await page.locator(".exit").waitFor();
   const made = table(await text(page), "stop_line", "south-left");
   const exit = Number(/exit_heading = ([\d.]+)/.exec(made)?.[1]);
   must(`it leaves heading ${exit}`, exit > 260 && exit < 320);
@@ -258,25 +272,25 @@ async function proposes(page, must, drawing) {
   const [x, y] = pointsOf(drawing, "crosswalk", "west-in")[0];
   const toml = drawing.replace(/(id = "west-in"[^[]*polygon = \[\[)[-\d.]+, [-\d.]+/, `$1${x + 2}, ${y + 2}`).concat('\n[[crosswalk]]\nid = "learnt"\npolygon = [[0, 0], [6, 0], [6, 3], [0, 3]]\nsignal = "K1"\n').concat('\n[[zone]]\nid = "thin"\nkind = "sidewalk"\npolygon = [[60, 60], [70, 60], [70, 64], [60, 64]]\n');
   await page.getByRole("button", { name: "Proposal", exact: true }).click();
-  await page.getByText("Nobody has been seen here yet").waitFor({ timeout: 3000 });
+  await page.getByText("Nobody has been seen here yet").waitFor();
   must("it can be asked for where nobody was seen", await page.getByRole("button", { name: "Learn from the tracks" }).isDisabled());
   await page.route("**/site/paths", (route) => route.fulfill({ json: { paths: [{ class: "car", points: [[-30, 0], [30, 4]] }], road_users: 431, seen_s: 720 } }));
   await page.getByRole("button", { name: "Objects", exact: true }).click();
   await page.getByRole("button", { name: "Proposal", exact: true }).click();
-  await page.getByText("431 road users within 12 minutes").waitFor({ timeout: 3000 });
+  await page.getByText("431 road users within 12 minutes").waitFor();
   await page.route("**/site/proposal", (route) => route.fulfill({ json: { toml, findings: [{ who: 'crosswalk "learnt"', message: "rests on 38 road users, confidence 0.91", x: 3, y: 1.5, road_users: 38, confidence: 0.91 }, { who: 'zone "thin"', message: "rests on 1 road user, confidence 0.12", x: 65, y: 62, road_users: 1, confidence: 0.12 }], unclear: [] } }));
   await page.getByRole("button", { name: "Learn from the tracks" }).click();
   const item = page.locator(".findings li", { hasText: "learnt" });
-  await item.waitFor({ timeout: 4000 });
+  await item.waitFor();
   must("it does not say what it rests on", (await item.innerText()).includes("rests on 38 road users, confidence 0.91"));
   must("nor what governs it", (await item.innerText()).includes("K1"));
   const open = () => page.getByRole("button", { name: "Accept", exact: true }).count();
   const before = await open();
   await item.getByRole("button", { name: "Accept", exact: true }).click();
-  must("accepting decides nothing", (await open()) === before - 1);
+  must("accepting decides nothing", await until(async () => (await open()) === before - 1));
   const moved = page.locator(".findings li", { hasText: "west-in" });
   await moved.getByRole("button", { name: "Not now" }).click();
-  must("dismissing decides nothing", (await open()) === before - 2);
+  must("dismissing decides nothing", await until(async () => (await open()) === before - 2));
   const after = await text(page);
   must("what was accepted is not drawn, or without its light", table(after, "crosswalk", "learnt").includes('signal = "K1"'));
   await page.getByRole("button", { name: "Proposal", exact: true }).click();
@@ -287,24 +301,22 @@ async function proposes(page, must, drawing) {
 }
 
 async function inPicture(page, must) {
-  await page.getByRole("button", { name: "Camera north" }).click();
-  await page.waitForTimeout(600);
+  await turned(page, () => page.getByRole("button", { name: "Camera north" }).click());
   await take(page, "Zone");
   const corners = [[300, 400], [420, 400], [430, 480], [280, 470]];
   for (const [x, y] of corners) await click(page, [x, -y]);
   await page.keyboard.press("Enter");
-  await page.waitForTimeout(200);
+  await until(async () => /camera = "north"/.test((await text(page)).split("[[zone]]").at(-1)));
   const toml = await text(page);
   const zone = [...toml.matchAll(/\[\[zone\]\]\nid = "(zone-\d+)"/g)].map((m) => m[1]).at(-1);
   must("it is not drawn in the camera's pixels", table(toml, "zone", zone).includes('camera = "north"'));
   const drawn = pointsOf(toml, "zone", zone);
   must(`${drawn} is not where it was clicked`, drawn.every(([x, y], i) => Math.hypot(x - corners[i][0], y - corners[i][1]) < 1.5));
-  await page.getByRole("button", { name: "Plan", exact: true }).click();
-  await page.waitForTimeout(600);
+  await turned(page, () => page.getByRole("button", { name: "Plan", exact: true }).click());
   await page.keyboard.press("Escape");
   const ground = middle(drawn.map((p) => CAMERA.toGround(p)));
   await click(page, ground);
-  must("it is not on the plan where the camera sees it", (await page.locator(".fields h2").innerText()) === `Zone ${zone}`);
+  must("it is not on the plan where the camera sees it", await until(async () => (await page.locator(".fields h2").innerText()) === `Zone ${zone}`));
   await drag(page, await on(page, ground), await on(page, [ground[0] + 2, ground[1]]));
   const moved = pointsOf(await text(page), "zone", zone).map((p) => CAMERA.toGround(p));
   const by = moved.map((p, i) => p[0] - CAMERA.toGround(drawn[i])[0]);
@@ -314,29 +326,28 @@ async function inPicture(page, must) {
 async function calibrates(page, must) {
   await page.getByRole("button", { name: "Calibrate" }).click();
   await page.locator(".calibrate select").selectOption("south");
-  await page.waitForTimeout(900);
+  await until(async () => (await page.locator(".plane").count()) === 2);
+  for (const plane of [0, 1]) await still(page, plane);
   for (const px of [[120, 500], [640, 480], [200, 320], [620, 330], [400, 430], [330, 350]]) {
     await click(page, [px[0], -px[1]], 0);
     await click(page, CAMERA.toGround(px), 1);
   }
-  await page.waitForTimeout(1200);
-  const errors = await page.locator(".calibrate tbody tr td:nth-child(6)").allInnerTexts();
-  must(`pairs clicked to a pixel are off by ${errors} cm`, errors.length === 6 && errors.every((e) => Number(e) < 40));
+  const errors = () => page.locator(".calibrate tbody tr td:nth-child(6)").allInnerTexts();
+  const near = (all) => all.length === 6 && all.every((e) => e !== "" && Number(e) < 40);
+  must(`pairs clicked to a pixel are off by ${await errors()} cm`, await until(async () => near(await errors())));
   const [x, y] = CAMERA.toGround([400, 430]);
   await drag(page, await on(page, [x, y], 1), await on(page, [x + 3, y], 1));
-  await page.waitForTimeout(1200);
-  const off = Number(await page.locator(".calibrate tbody tr:nth-child(5) td:nth-child(7)").innerText());
-  must(`a pair that was dragged 3 m is off by ${off} cm`, off > 250 && off < 350);
+  const off = async () => Number(await page.locator(".calibrate tbody tr:nth-child(5) td:nth-child(7)").innerText());
+  must(`a pair that was dragged 3 m is off by ${await off()} cm`, await until(async () => (await off()) > 250 && (await off()) < 350));
   await drag(page, await on(page, [x + 3, y], 1), await on(page, [x, y], 1));
   await page.getByRole("button", { name: "Objects", exact: true }).click();
   await page.getByRole("button", { name: "Calibrate" }).click();
-  must("pairs are lost while something else is looked at", (await page.locator(".calibrate tbody tr").count()) === 6);
-  await page.waitForTimeout(1200);
+  must("pairs are lost while something else is looked at", await until(async () => near(await errors())));
   await page.getByRole("button", { name: "Take into the drawing" }).click();
   await page.getByRole("button", { name: "Save", exact: true }).click();
-  await page.getByText("Saved.").waitFor({ timeout: 8000 });
+  await page.getByText("Saved.").waitFor();
   must("it is not in the drawing", /\[\[camera\]\]\nid = "south"\n\[camera\.calibration\]\nimage = /.test(await text(page)));
-  must("the camera's plate does not lie on the plan", (await page.getByLabel("Background plate").count()) === 1);
+  must("the camera's plate does not lie on the plan", await until(async () => (await page.getByLabel("Background plate").count()) === 1));
 }
 
 async function clashes(page, must, said, context, url, saved) {
@@ -350,30 +361,30 @@ async function clashes(page, must, said, context, url, saved) {
   await visit(context, SIZES.hd, url, async (other) => {
     await other.locator(".plane canvas").first().waitFor();
     await named(other, "Theirs");
-    await other.getByText("Saved.").waitFor({ timeout: 8000 });
+    await other.getByText("Saved.").waitFor();
   });
   await named(page, "Mine");
   const told = page.getByRole("alertdialog");
-  await told.waitFor({ timeout: 8000 });
+  await told.waitFor();
   must("what was saved first is lost", saved().includes('name = "Theirs"'));
   const [file] = await Promise.all([page.waitForEvent("download"), told.getByRole("button", { name: "Keep mine as a file" }).click()]);
   must("mine is not in the file", readFileSync(await file.path(), "utf8").includes('name = "Mine"'));
   await told.getByRole("button", { name: "Load theirs" }).click();
-  must("theirs is not shown", (await text(page)).includes('name = "Theirs"'));
+  must("theirs is not shown", await until(async () => (await text(page)).includes('name = "Theirs"')));
   await page.getByRole("button", { name: "Undo", exact: true }).click();
-  must("mine cannot be had back", (await text(page)).includes('name = "Mine"'));
+  must("mine cannot be had back", await until(async () => (await text(page)).includes('name = "Mine"')));
   await page.getByRole("button", { name: "Save", exact: true }).click();
-  await page.getByText("Saved.").waitFor({ timeout: 8000 });
+  await page.getByText("Saved.").waitFor();
   must("mine cannot be saved over theirs knowingly", saved().includes('name = "Mine"'));
   await visit(context, SIZES.hd, url, async (other) => {
     await other.locator(".plane canvas").first().waitFor();
     await named(other, was);
-    await other.getByText("Saved.").waitFor({ timeout: 8000 });
+    await other.getByText("Saved.").waitFor();
   });
   await page.getByRole("button", { name: "Objects", exact: true }).click();
   await named(page, `${was}.`);
   await told.getByRole("button", { name: "Save mine over theirs" }).click();
-  await told.waitFor({ state: "hidden", timeout: 8000 });
+  await told.waitFor({ state: "hidden" });
   // the browser's own line about the refusal, and no other
   const refused = said.filter((one) => one.includes("409"));
   must(`it was refused ${refused.length} times`, refused.length === 2);
@@ -382,20 +393,21 @@ async function clashes(page, must, said, context, url, saved) {
 }
 
 async function layers(page, must, tiles, address, context) {
-  must("no tile was asked for", tiles.asked.length > 0);
-  must("the map is not said to be whose it is", await page.getByText("© a map of nobody").isVisible());
+  must("no tile was asked for", await until(() => tiles.asked.length > 0));
+  must("the map is not said to be whose it is", await until(() => page.getByText("© a map of nobody").isVisible()));
   must("tiles learn more than the server's address", tiles.asked.every((a) => a.referrer === null || new URL(a.referrer).pathname === "/"));
   await page.getByLabel("Map", { exact: true }).uncheck();
-  must("it is, though it is not shown", (await page.getByText("© a map of nobody").count()) === 0);
+  must("it is, though it is not shown", await until(async () => (await page.getByText("© a map of nobody").count()) === 0));
   const shown = await page.evaluate(() => document.querySelectorAll(".ol-layers > *").length);
   await page.getByLabel("Background plate").uncheck();
-  await page.waitForTimeout(300);
-  must("a plate cannot be switched off", (await page.evaluate(() => document.querySelectorAll(".ol-layers > *").length)) < shown);
+  must("a plate cannot be switched off", await until(async () => (await page.evaluate(() => document.querySelectorAll(".ol-layers > *").length)) < shown));
   const before = tiles.asked.length;
   await visit(context, SIZES.hd, `${address}/screen`, async (screen, said) => {
     await screen.waitForTimeout(1500);
     for (const one of said) must(`the public screen says ${one}`, false);
-    const loaded = await screen.evaluate(() => performance.getEntriesByType("resource").map((r) => r.name));
+    const all = () => screen.evaluate(() => performance.getEntriesByType("resource").map((r) => r.name));
+    await until(async () => (await all()).some((name) => name.includes("/plates/north")));
+    const loaded = await all();
     must("the public screen loads a map library", !loaded.some((name) => /projection|heat_plane|site-/.test(name)));
     must("the public screen does not load the plate", loaded.some((name) => name.includes("/plates/north")));
   });
@@ -440,6 +452,6 @@ async function begins(page, must, saved) {
   await page.keyboard.press("Enter");
   await page.waitForTimeout(200);
   await page.getByRole("button", { name: "Save", exact: true }).click();
-  await page.getByText("Saved.").waitFor({ timeout: 8000 });
+  await page.getByText("Saved.").waitFor();
   must("lane and stop line are not in it", /\[\[lane\]\]/.test(saved()) && /\[\[stop_line\]\]/.test(saved()));
 }

@@ -1,7 +1,7 @@
 // Every page at every size: nothing overflows, nothing complains, axe finds nothing, what must be read can be read.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { SIZES } from "./browser.mjs";
+import { settled, SIZES } from "./browser.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PAGES = {
@@ -61,7 +61,7 @@ export async function signIn(context, server) {
     await page.getByLabel("Name").fill("administrator");
     await page.getByLabel("Password").fill(server.password);
     await page.keyboard.press("Enter");
-    await page.waitForURL(/\/$/, { timeout: 10_000 });
+    await page.waitForURL(/\/$/);
   });
 }
 
@@ -69,7 +69,7 @@ export async function pages(context, server, report) {
   for (const [name, path] of Object.entries(PAGES))
     for (const [size, box] of Object.entries(SIZES))
       await visit(context, box, server.address + path, async (page, said) => {
-        await page.waitForTimeout(name === "screen" || name === "counts" ? 1200 : 700);
+        await settled(page, name === "screen" || name === "counts" ? 1200 : 700);
         const found = [...(await overflow(page)), ...said, ...(await audit(page))];
         if (name === "screen" && size !== "phone") found.push(...(await small(page)));
         report(`${name} ${size}`, found);
@@ -95,7 +95,7 @@ export async function names(context, server, report) {
       for (const [size, box] of Object.entries(SIZES))
         await visit(context, box, server.address + path, async (page, said) => {
           await page.waitForSelector(place === "screen" ? "h1" : place === "overview" ? ".tiletext h3" : ".heading h2");
-          await page.waitForTimeout(600);
+          await settled(page, 600);
           const shown = await page.evaluate((n) => document.body.textContent.includes(n), name);
           const spilt = await page.evaluate(() => [...document.querySelectorAll(".card, .tile, .tiletext, .heading, .junctions, main, .alarms p")].filter((e) => e.scrollWidth > e.clientWidth + 2).map((e) => `${e.className || e.tagName} is ${e.scrollWidth} wide in ${e.clientWidth}`));
           report(`long ${what}, ${place} ${size}`, [...(shown ? [] : ["the name is not there"]), ...(await overflow(page)), ...spilt, ...said]);
@@ -165,7 +165,7 @@ export async function languages(context, server, report) {
       await visit(context, box, `${server.address}/screen?lang=${language}`, async (page, said) => {
         await page.waitForFunction(() => window.passerby?.stage.crowd.silence(performance.now()) < 1000);
         await server.ask("event failure_to_yield");
-        await page.waitForSelector(".happened", { timeout: 8000 });
+        await page.waitForSelector(".happened");
         await page.waitForTimeout(1000);
         report(`screen in ${language} ${size}, replaying`, [...(await overflow(page)), ...said, ...(await audit(page))]);
       });

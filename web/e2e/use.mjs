@@ -1,5 +1,5 @@
 // What operators do on the wall, done: sign in, filter, replay with the keyboard, mark.
-import { launch, SIZES } from "./browser.mjs";
+import { launch, SIZES, until } from "./browser.mjs";
 import { visit } from "./pages.mjs";
 
 export async function use(context, server, report) {
@@ -9,21 +9,20 @@ export async function use(context, server, report) {
     await page.getByLabel("Name").fill("administrator");
     await page.getByLabel("Password").fill("wrong");
     await page.keyboard.press("Enter");
-    await page.getByText("Name or password is not right.").waitFor({ timeout: 3000 });
+    await page.getByText("Name or password is not right.").waitFor();
     await page.getByLabel("Password").fill(server.password);
     await page.keyboard.press("Enter");
-    await page.waitForURL(/\/$/, { timeout: 5000 });
+    await page.waitForURL(/\/$/);
     await page.getByRole("button", { name: /Hagenring/ }).or(page.getByRole("link", { name: /Hagenring/ })).first().click();
     await page.locator(".event").first().waitFor();
     const before = await page.locator(".event").count();
     await page.getByLabel("Table").selectOption("conflicts");
     await page.getByLabel("Severity").selectOption("serious");
-    await page.waitForTimeout(500);
-    const after = await page.locator(".event").count();
-    must(`filters leave ${after} of ${before}`, after > 0 && after < before);
+    const left = () => page.locator(".event").count();
+    must(`filters leave ${await left()} of ${before}`, await until(async () => (await left()) > 0 && (await left()) < before));
     await page.getByText("Clear filters").click();
     await server.ask("event red_light");
-    await page.locator(".flags .new").waitFor({ timeout: 8000 });
+    await page.locator(".flags .new").waitFor();
     await page.keyboard.press("j");
     await page.locator(".player canvas").waitFor();
     await page.getByRole("button", { name: "Pause" }).click();
@@ -31,10 +30,10 @@ export async function use(context, server, report) {
     const at = () => page.locator(".bar output").innerText();
     const was = await at();
     await page.keyboard.press("ArrowRight");
-    must("the arrow key does not step the replay", was !== (await at()));
+    must("the arrow key does not step the replay", await until(async () => was !== (await at())));
     await page.getByRole("button", { name: "Confirm", exact: true }).click();
-    await page.getByText("Saved.").waitFor({ timeout: 3000 });
-    must("the mark is not shown in the list", (await page.locator(".event[aria-current=true] .confirmed").count()) === 1);
+    await page.getByText("Saved.").waitFor();
+    must("the mark is not shown in the list", await until(async () => (await page.locator(".event[aria-current=true] .confirmed").count()) === 1));
   });
   report("the wall in use", found.splice(0));
   for (const [name, box] of Object.entries({ "a phone": SIZES.phone, "a screen at 200 %": { width: 960, height: 540 } })) {
@@ -48,16 +47,14 @@ export async function use(context, server, report) {
       await far.click();
       await page.locator(".incident h2").waitFor();
       must("the list stands above what was chosen", !(await page.locator(".list").isVisible()));
-      await page.waitForTimeout(200);
-      must("the heading is not in focus", await page.evaluate(() => document.activeElement.matches(".incident h2")));
+      must("the heading is not in focus", await until(() => page.evaluate(() => document.activeElement.matches(".incident h2"))));
       const [top, least] = await page.evaluate(() => [document.querySelector(".incident h2").getBoundingClientRect().top, document.documentElement.scrollHeight - innerHeight - scrollY]);
       // at the top, or as near to it as the page reaches
       must(`the heading is ${top} px below the top of ${box.height}`, top > 0 && (top < box.height / 4 || (least <= 1 && top < box.height * 0.7)));
       await page.getByRole("button", { name: "Back to the list" }).click();
       await far.waitFor();
-      await page.waitForTimeout(200);
-      must(`back at ${await scrolled()} instead of ${before}`, JSON.stringify(await scrolled()) === JSON.stringify(before));
-      must("the event is not in focus", (await page.evaluate(() => document.activeElement.dataset.event)) === event);
+      must("the event is not in focus", await until(async () => (await page.evaluate(() => document.activeElement.dataset.event)) === event));
+      must(`back elsewhere than at ${before}`, await until(async () => JSON.stringify(await scrolled()) === JSON.stringify(before)));
     });
     report(`the wall on ${name}`, found.splice(0));
   }
@@ -66,10 +63,10 @@ export async function use(context, server, report) {
     const [first, second] = await page.locator(".event:not(:has(.confirmed, .false))").evaluateAll((all) => all.slice(0, 2).map((e) => e.dataset.event));
     await page.route(`**/events/${first}`, (route) => route.fulfill({ status: 404, contentType: "application/problem+json", body: '{"title":"Not found","status":404,"detail":"there is no such event"}' }));
     await page.keyboard.press("n");
-    await page.getByText("This event was taken back.").waitFor({ timeout: 4000 });
-    await page.locator(".incident h2").waitFor({ timeout: 4000 });
-    must("the next one is not shown", (await page.locator(".event[aria-current=true]").getAttribute("data-event")) === second);
-    must("what is gone is still listed", (await page.locator(`[data-event="${first}"]`).count()) === 0);
+    await page.getByText("This event was taken back.").waitFor();
+    await page.locator(".incident h2").waitFor();
+    must("the next one is not shown", await until(async () => (await page.locator(".event[aria-current=true]").getAttribute("data-event")) === second));
+    must("what is gone is still listed", await until(async () => (await page.locator(`[data-event="${first}"]`).count()) === 0));
   });
   report("an event taken back before it was looked at", found.splice(0));
   await visit(context, SIZES.hd, `${server.address}/#/a/take`, async (page) => {
@@ -78,22 +75,22 @@ export async function use(context, server, report) {
     const read = await opens;
     read.on("console", (m) => ["error", "warning"].includes(m.type()) && found.push(m.text()));
     await read.waitForLoadState();
-    must("it is no report", (await read.locator("h1").count()) > 0);
-    must("its script does not run", await read.locator("[data-sort]").count().then((n) => n > 0));
+    must("it is no report", await until(async () => (await read.locator("h1").count()) > 0));
+    must("its script does not run", await until(async () => (await read.locator("[data-sort]").count()) > 0));
     must("it shares this server's origin", (await read.evaluate(() => self.origin)) === "null");
     await read.close();
   });
   report("the report opened", found.splice(0));
   await visit(context, SIZES.hd, `${server.address}/#/a/map`, async (page, said) => {
     await page.locator(".map canvas").first().waitFor();
-    const asked = (what) => page.waitForResponse((r) => r.url().includes("/heat?") && what.test(r.url()) && r.ok(), { timeout: 4000 });
+    const asked = (what) => page.waitForResponse((r) => r.url().includes("/heat?") && what.test(r.url()) && r.ok());
     await Promise.all([asked(/severity=serious/), page.getByLabel("Severity").selectOption("serious")]);
     await Promise.all([asked(/since=/), page.getByLabel("Period").selectOption("lastHours")]);
-    const address = await page.getByLabel("Save as PNG").getAttribute("href");
-    must(`the sheet is of something else: ${address}`, /severity=serious/.test(address) && /since=/.test(address));
+    const address = () => page.getByLabel("Save as PNG").getAttribute("href");
+    must("the sheet is of something else", await until(async () => /severity=serious/.test(await address()) && /since=/.test(await address())));
     await Promise.all([asked(/kind=red_light/), page.getByLabel("Kind").selectOption("red_light")]);
-    must("violations have a severity", (await page.getByLabel("Severity").count()) === 0);
-    await page.getByText("Violations per square of 1 m").waitFor({ timeout: 4000 });
+    must("violations have a severity", await until(async () => (await page.getByLabel("Severity").count()) === 0));
+    await page.getByText("Violations per square of 1 m").waitFor();
     must(`it says ${said}`, said.every((one) => one.startsWith("Canvas2D: Multiple readback")));
   });
   report("the map filtered", found.splice(0));
@@ -112,7 +109,7 @@ async function begins(server, must) {
   };
   await visit(context, SIZES.hd, `${server.address}/login`, async (page) => {
     await enter(page, "administrator", server.password);
-    await page.waitForURL(/\/$/, { timeout: 10_000 });
+    await page.waitForURL(/\/$/);
     const password = await page.evaluate(async (user) => {
       const { csrf } = await (await fetch("/api/v1/session")).json();
       const headers = { "Content-Type": "application/json", "X-CSRF-Token": csrf };
@@ -121,17 +118,17 @@ async function begins(server, must) {
     await context.clearCookies();
     await page.goto(`${server.address}/login`);
     await enter(page, name, password);
-    await page.getByLabel("New password").waitFor({ timeout: 5000 });
+    await page.getByLabel("New password").waitFor();
     await page.getByRole("button", { name: "Not now" }).click();
-    await page.waitForURL(/\/$/, { timeout: 60_000 });
+    await page.waitForURL(/\/$/);
     await context.clearCookies();
     await page.goto(`${server.address}/login`);
     await enter(page, name, password);
-    await page.getByLabel("New password").waitFor({ timeout: 60_000 });
-    must("it asks for the first password again", (await page.locator("input").count()) === 1);
+    await page.getByLabel("New password").waitFor();
+    must("it asks for the first password again", await until(async () => (await page.locator("input").count()) === 1));
     await page.getByLabel("New password").fill("a password of my own");
     await page.keyboard.press("Enter");
-    await page.waitForURL(/\/$/, { timeout: 5000 });
+    await page.waitForURL(/\/$/);
   });
   await context.close();
 }
