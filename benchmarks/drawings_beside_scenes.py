@@ -1,39 +1,40 @@
-"""What the public screen notices while the costliest drawings are saved, twelve at once.
+"""How late scenes leave a server while the costliest drawings are checked: nowhere, in its threads, apart.
 
-    python benchmarks/drawings_beside_scenes.py [--saves 12] [--screens 200] [--seconds 60] [--port 8100]
+    python benchmarks/drawings_beside_scenes.py [--screens 200] [--rounds 3]
 
-`passerby live`, `passerby serve` and a screen as in `live_to_screen.py`, of 100 road users, beside so many more
-screens. A third of the way in, so many connections save a drawing at once that is as costly to check as the bounds
-allow: 200 lanes of 45 points and 200 stop lines that face each other's way. Printed: from a frame's row to its scene
-before the saves, and until the last of them is answered.
+An event loop writes a scene to so many sockets five a second, as the server's does. Meanwhile two drawings at a time
+are judged that are as costly as the bounds allow: 200 lanes of 45 points and 200 stop lines that face each other's way.
+Each round measures all three one after another, for the machine may be busy with other things. Printed: from when a
+scene was due to when all screens were sent it.
 """
 
 from __future__ import annotations
 
 import argparse
-import http.client
-import json
-import os
-import selectors
+import asyncio
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections import Counter
-from hashlib import sha256
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.live_to_screen import SITE, Screen, run
-from benchmarks.machine import PASSERBY, described
-from passerby.serve.keep import Keep
+from benchmarks.live_to_screen import SITE
+from benchmarks.machine import described
+from passerby.serve.apart import Apart
+from passerby.serve.judged import judge
 
-USERS = 100
+SECONDS = 10.0
+PERIOD_S = 0.2
+SCENE = b"x" * 3000
 
 
 def costly() -> str:
@@ -47,87 +48,75 @@ def costly() -> str:
     return "\n".join(drawn)
 
 
-def others(port: int, screens: int) -> None:
-    """Screens that are read and looked at by nobody, until they end."""
-    every = selectors.DefaultSelector()
-    for _ in range(screens):
-        one = socket.create_connection(("127.0.0.1", port), 20)
-        one.sendall(b"GET /api/v1/public/junctions/bench/stream HTTP/1.1\r\nhost: x\r\n\r\n")
-        every.register(one, selectors.EVENT_READ, one)
-    while every.get_map():
-        for key, _ in every.select():
-            if not key.data.recv(1 << 16):
-                every.unregister(key.data)
-        time.sleep(0.1)
+async def lateness_ms(screens: list[socket.socket]) -> npt.NDArray[np.float64]:
+    """How late each scene was sent to the last of the screens."""
+    late, due = [], time.monotonic()
+    end = due + SECONDS
+    while due < end:
+        due += PERIOD_S
+        await asyncio.sleep(max(0.0, due - time.monotonic()))
+        for screen in screens:
+            # a screen that is slow misses a scene
+            with suppress(BlockingIOError):
+                screen.send(SCENE)
+        late.append(time.monotonic() - due)
+    return np.array(late) * 1e3
 
 
-def save(port: int, secret: str, body: bytes, answers: list[tuple[int, float]]) -> None:
-    """Save a drawing; its status and how long it took."""
-    began = time.monotonic()
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=180)
-    headers = {"authorization": f"Bearer {secret}", "content-type": "application/json"}
-    connection.request("PUT", "/api/v1/junctions/bench/site", body, headers)
-    answer = connection.getresponse()
-    answer.read()
-    answers.append((answer.status, time.monotonic() - began))
+def beside(work: Callable[[], object] | None, screens: list[socket.socket]) -> npt.NDArray[np.float64]:
+    """The same, while two threads do some work again and again."""
+    over = threading.Event()
+
+    def again() -> None:
+        while work is not None and not over.is_set():
+            work()
+
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(2):
+            pool.submit(again)
+        found = asyncio.run(lateness_ms(screens))
+        over.set()
+    return found
 
 
 def main() -> int:
     """Measure and print."""
     wanted = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    wanted.add_argument("--saves", type=int, default=12)
     wanted.add_argument("--screens", type=int, default=200)
-    wanted.add_argument("--seconds", type=float, default=60.0)
-    wanted.add_argument("--port", type=int, default=8100)
+    wanted.add_argument("--rounds", type=int, default=3)
     given = wanted.parse_args()
     print(described())
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "store").mkdir()
-        (folder / "site.toml").write_text(SITE)
-        (folder / "signals.csv").write_text("t,signal,state\n1000,K1,green\n")
-        _, secret = Keep(folder / "data").tokens.make("bench", "operator", 1, "bench")
-        body = json.dumps({"toml": costly(), "base_sha256": sha256(SITE.encode()).hexdigest()}).encode()
-        words = ["serve", "site.toml", "--store", "store", "--data", "data", "--port", str(given.port)]
-        server = subprocess.Popen([*PASSERBY, *words], cwd=folder, stdout=subprocess.PIPE)
-        assert server.stdout is not None
-        while b"Ctrl-C" not in (line := server.stdout.readline()):
-            if not line:
-                sys.exit("passerby serve did not start")
-        threading.Thread(target=others, args=(given.port, given.screens), daemon=True).start()
-        screen, answers, between = Screen(given.port), list[tuple[int, float]](), list[float]()
-
-        def savers() -> None:
-            time.sleep(given.seconds / 3)
-            between.append(time.monotonic())
-            every = [
-                threading.Thread(target=save, args=(given.port, secret, body, answers)) for _ in range(given.saves)
-            ]
-            for one in every:
-                one.start()
-            for one in every:
-                one.join()
-            between.append(time.monotonic())
-
-        saving = threading.Thread(target=savers)
-        saving.start()
-        sent, _ = run(folder, USERS, given.seconds, screen)
-        saving.join()
-        server.terminate()
-        _, _, used = os.wait4(server.pid, 0)
-    shown = [(sent[k], screen.arrived[k] - sent[k]) for k in screen.arrived if k in sent and k > 50]
-    at, late = np.array(shown).T
-    begun, ended = between
-    for said, some in (("before the saves", at < begun), ("during the saves", (at >= begun) & (at < ended))):
-        ms = late[some] * 1e3
-        if len(ms):
-            print(
-                f"row to scene {said}: median {np.median(ms):.0f} ms, 95 % {np.quantile(ms, 0.95):.0f} ms, "
-                f"most {ms.max():.0f} ms ({len(ms)} frames)"
-            )
-    statuses, slowest = Counter(s for s, _ in answers), max(s for _, s in answers)
-    print(f"{given.saves} saves: {dict(statuses)}, the slowest answered after {slowest:.1f} s")
-    print(f"`serve`: {used.ru_utime + used.ru_stime:.1f} s of processor time")
+    drawing, apart = costly(), Apart()
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: apart.run(time.sleep, 0.5), range(2)))
+    pairs = [socket.socketpair() for _ in range(given.screens)]
+    program = (
+        "import selectors, socket, sys, time\n"
+        "every = selectors.DefaultSelector()\n"
+        "for fd in map(int, sys.argv[1:]): every.register(socket.socket(fileno=fd), selectors.EVENT_READ)\n"
+        "while True:\n"
+        "    for key, _ in every.select(): key.fileobj.recv(1 << 20)\n"
+        "    time.sleep(0.1)\n"
+    )
+    fds = [theirs.fileno() for _, theirs in pairs]
+    reader = subprocess.Popen([sys.executable, "-c", program, *map(str, fds)], pass_fds=fds)
+    screens = [ours for ours, _ in pairs]
+    for screen in screens:
+        screen.setblocking(False)
+    ways: dict[str, Callable[[], object] | None] = {
+        "nothing is checked": None,
+        "checked in threads": lambda: judge(drawing),
+        "checked apart": lambda: apart.run(judge, drawing),
+    }
+    every: dict[str, list[npt.NDArray[np.float64]]] = {name: [] for name in ways}
+    for _ in range(given.rounds):
+        for name, work in ways.items():
+            every[name].append(beside(work, screens))
+    reader.kill()
+    apart.close()
+    for name, found in every.items():
+        ms = np.concatenate(found)
+        print(f"{name}: median {np.median(ms):.0f} ms, 95 % {np.quantile(ms, 0.95):.0f} ms, most {ms.max():.0f} ms")
     return 0
 
 
