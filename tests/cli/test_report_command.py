@@ -46,6 +46,16 @@ def test_html_and_pdf_with_the_site_beside_the_results(folder: Path) -> None:
     assert pdf.read_bytes().startswith(b"%PDF-")
 
 
+def test_a_report_in_german(folder: Path) -> None:
+    html, pdf = folder / "r.html", folder / "r.pdf"
+    run(folder, "--out", html, "--pdf", pdf, "--quiet", *ENDS, "--language", "de")
+    text = html.read_text()
+    assert '<html lang="de">' in text
+    assert "Vorher und nachher" in text
+    assert "90 Tagen" in text
+    assert b"/Lang" in pdf.read_bytes()
+
+
 def test_a_store_a_period_a_heading_and_a_signal_log(folder: Path) -> None:
     with open_store(folder.parent / "store") as store:
         store.upsert("counts", counts(count_row(QUARTER, "in", "through", "car", 40)))
@@ -95,6 +105,7 @@ def test_dates_are_those_of_the_site(folder: Path) -> None:
         (("--out", "site.toml"), "ends in .html"),
         (("--pdf", "x.pdf", *ENDS, "--comparison", "nowhere"), "no folder"),
         (("--pdf", "x.pdf", "--signals", "nowhere.csv"), "nowhere.csv"),
+        (("--pdf", "x.pdf", "--language", "zh"), r"written in English \(en\) and German \(de\) so far"),
     ],
 )
 def test_what_is_missing_is_named(folder: Path, words: tuple[str, ...], said: str) -> None:

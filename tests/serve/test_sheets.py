@@ -11,6 +11,7 @@ import pytest
 
 from passerby.errors import InputError
 from passerby.screen.density import RAMP
+from passerby.screen.language import speaking
 from passerby.serve.queries.drawn import counts_sheet, incident_sheet, map_sheet, ranking_sheet
 from passerby.serve.rows import rfc3339
 from passerby.tables import COUNTS
@@ -126,3 +127,21 @@ def test_the_heat_of_a_severity_alone(h: House) -> None:
     assert client.get(HERE + "/heat", params={"kind": "red_light"}).json()["cells"]
     assert client.get(HERE + "/heat", params={"kind": "red_light", "severity": "slight"}).status_code == 422
     assert client.get(HERE + "/sheets/map", params={"severity": "grave"}).status_code == 422
+
+
+@pytest.mark.parametrize("path", ["/events/0000000000000001/sheet", "/sheets/map", "/sheets/ranking", "/report"])
+def test_sheets_and_reports_are_written_in_german_too_and_others_refused(h: House, path: str) -> None:
+    client = h.signed_in()
+    german = client.get(HERE + path, params={"format": "pdf", "language": "de"})
+    assert (german.status_code, german.content[:5]) == (200, b"%PDF-")
+    refused = client.get(HERE + path, params={"format": "pdf", "language": "zh"})
+    assert refused.status_code == 422
+    assert "written in English (en) and German (de) so far" in refused.json()["detail"]
+
+
+def test_a_german_sheet_says_so(h: House) -> None:
+    with speaking("de"):
+        sheet = incident_sheet(h.junction, "violations", violation(1, speed_mps=10.0), datetime(2026, 3, 5, tzinfo=UTC))
+    assert ("Geschwindigkeit", "36\u00a0km/h") in sheet.facts
+    assert ("Signal", "K1: Rot") in sheet.facts
+    assert sheet.subtitle == "Somewhere, 4. März 2026, 13:00:00 (Europe/Berlin)"

@@ -55,6 +55,9 @@ def report(
         Path | None,
         typer.Option("--comparison", help="Results, with site.toml, of a junction at which nothing was done."),
     ] = None,
+    language: Annotated[
+        str, typer.Option("--language", help="What it is written in: en (English) or de (German).")
+    ] = "en",
     quiet: Quiet = False,
 ) -> None:
     """Write the report from results that are there already, as HTML (--out) or PDF (--pdf).
@@ -92,6 +95,7 @@ def report(
         public=public,
         keep_days=_kept(folder),
         change=change,
+        language=language,
     )
     written = []
     if out_file is not None:

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from passerby.screen.ink import CLASS_INK, INK, QUIET
+from passerby.screen.language import say
 from passerby.screen.markup import Markup, tag
-from passerby.screen.words import class_word, number
+from passerby.screen.words import class_word, number, written
 
 WIDTH_PX: Final = 1000.0
 HEIGHT_PX: Final = 300.0
@@ -60,7 +61,7 @@ def bars_svg(
         viewBox=f"0 0 {WIDTH_PX:.0f} {HEIGHT_PX:.0f}",
         class_="chart",
         role="img",
-        aria_label="Road users per interval by class",
+        aria_label=say("Road users per interval by class"),
         xmlns="http://www.w3.org/2000/svg",
         fill=INK,
     )
@@ -94,5 +95,5 @@ def _times(first: float, last: float, px: float, foot: float, tz: tzinfo) -> lis
         pattern = "%H:%M" if every < 86400 and (when.hour, when.minute) != (0, 0) else "%d %b"
         x = f"{_LEFT + (t - first) * px:.1f}"
         made.append(tag("path", d=f"M{x} {foot:.1f}v4", stroke=QUIET))
-        made.append(tag("text", when.strftime(pattern), x=x, y=foot + 16, text_anchor="middle"))
+        made.append(tag("text", written(when, pattern), x=x, y=foot + 16, text_anchor="middle"))
     return made

@@ -20,16 +20,23 @@ from passerby.errors import InputError
 from passerby.screen.dispersion import dispersion
 from passerby.screen.findings import Findings, Row, findings
 from passerby.screen.intervals import garwood
+from passerby.screen.language import say, term
 from passerby.screen.ratio import Ratio, events_needed, least_change, rate_ratio, ratio_of_ratios
 from passerby.screen.turning import at_crosswalks, at_stop_lines, epoch_s
-from passerby.screen.words import capital, kind_word
+from passerby.screen.words import capital, kind_word, percent
 from passerby.site.model import Site
 
 ALL: Final = "violations"
 NEAR_MISSES: Final = "near_misses"
 SERIOUS: Final = "serious_near_misses"
-_NAMES: Final = {ALL: "All violations", NEAR_MISSES: "Near misses", SERIOUS: "Serious near misses"}
-_TOO_SHORT: Final = " So short a time does not tell whether events come in clusters; if they do, this may be chance."
+_NAMES: Final = {
+    ALL: term("All violations"),
+    NEAR_MISSES: term("Near misses"),
+    SERIOUS: term("Serious near misses"),
+}
+_TOO_SHORT: Final = term(
+    " So short a time does not tell whether events come in clusters; if they do, this may be chance."
+)
 _BIN: Final = timedelta(minutes=15)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -73,7 +80,6 @@ class Compared:
     """
 
     kind: str
-    label: str
     whom: str
     before: Measured
     after: Measured
@@ -84,22 +90,36 @@ class Compared:
     dispersion: float | None = None
 
     @property
+    def label(self) -> str:
+        """What the kind is called."""
+        return say(_NAMES[self.kind]) if self.kind in _NAMES else capital(kind_word(self.kind, 2))
+
+    @property
     def verdict(self) -> str:
         """What may be said, in one sentence."""
         if self.ratio is None:
-            return "Nobody was counted in one of the periods, so there is no rate to compare."
-        than = " more than at the comparison sites" if self.comparison else ""
+            return say("Nobody was counted in one of the periods, so there is no rate to compare.")
         if isnan(self.ratio.ratio):
-            return "Too few events to compare."
+            return say("Too few events to compare.")
         if self.ratio.clear:
-            did = "Fell" if self.ratio.high < 1 else "Rose"
-            doubt = "" if self.dispersion is not None else _TOO_SHORT
-            return f"{did}{than}: {_percent(self.ratio)}.{doubt}"
+            fell = self.ratio.high < 1
+            if self.comparison:
+                did = (
+                    say("Fell more than at the comparison sites")
+                    if fell
+                    else say("Rose more than at the comparison sites")
+                )
+            else:
+                did = say("Fell") if fell else say("Rose")
+            doubt = "" if self.dispersion is not None else say(_TOO_SHORT)
+            return f"{did}: {_percent(self.ratio)}.{doubt}"
         if self.comparison:
-            return "No difference to the comparison sites can be told from chance."
+            return say("No difference to the comparison sites can be told from chance.")
         if self.least is None:
-            return "No change can be told from chance; not even the end of all of them could have been seen."
-        return f"No change can be told from chance; a fall by {100 * (1 - self.least):.0f}\u00a0% could have been seen."
+            return say("No change can be told from chance; not even the end of all of them could have been seen.")
+        return say(
+            "No change can be told from chance; a fall by {share} could have been seen.", share=percent(1 - self.least)
+        )
 
 
 @dataclass(frozen=True)
@@ -187,10 +207,8 @@ def _compared(kind: str, pair: tuple[Findings, ...], other: tuple[Findings, ...]
         ratio = None
         if min(e0, e1, f0, f1):
             ratio = ratio_of_ratios((n0, e0, n1, e1), (m0, f0, m1, f1), dispersion=both)
-    label = _NAMES.get(kind) or capital(kind_word(kind, 2))
     return Compared(
         kind,
-        label,
         pair[0].exposed(kind)[1],
         _measured(n0, e0),
         _measured(n1, e1),
@@ -241,6 +259,7 @@ def _measured(n: int, passings: int) -> Measured:
 def _percent(r: Ratio) -> str:
     low, high = (100 * (v - 1) for v in (r.low, r.high))
     if not np.isfinite(high):
-        return f"at least {low:+.0f}\u00a0%".replace("-", "\u2212")
-    span = f"{low:+.0f} to {high:+.0f}\u00a0%"
-    return f"{100 * (r.ratio - 1):+.0f}\u00a0% (95\u00a0% interval {span})".replace("-", "\u2212")
+        return say("at least {share}", share=f"{low:+.0f}\u00a0%".replace("-", "\u2212"))
+    signed = (f"{v:+.0f}".replace("-", "\u2212") for v in (100 * (r.ratio - 1), low, high))
+    middle, least, most = signed
+    return say("{middle}\u00a0% (95\u00a0% interval {low} to {high}\u00a0%)", middle=middle, low=least, high=most)

@@ -9,20 +9,29 @@ from typing import Final
 from passerby.screen.before_after import ALL, NEAR_MISSES, BeforeAfter, Compared, Measured, Period
 from passerby.screen.findings import Findings
 from passerby.screen.ink import INK, QUIET
+from passerby.screen.language import numeric, say, term
 from passerby.screen.markup import Markup, table, tag
 from passerby.screen.turning import at_crosswalks, at_stop_lines
-from passerby.screen.words import number
+from passerby.screen.words import decimal, number, written
 
 CAVEATS: Final = (
-    "Rates are per 1,000 passings of those whom the kind concerns, counted in the same quarters of an hour; limits of "
-    "rates are Garwood's, those of the ratio are exact given the sum of both counts (Przyborowski and Wilenski 1940).",
-    "Regression to the mean: where something was done because a period looked bad, the next one would look better "
-    "without it. Compare with a period that did not lead to the decision, or with sites at which nothing was done.",
-    "Without a comparison site, weather, season, roadworks and who was counted how well count as effects, too.",
-    "Events that come in clusters (a platoon, a blocked junction, a bad day) tell less than independent ones: where "
-    "numbers scatter more from day to day, or from quarter to quarter of an hour, than independent events would, the "
-    "intervals of the ratios are widened by that. Limits of the rates are not. Of twenty rows without any change, one "
-    "is expected to look changed.",
+    term(
+        "Rates are per 1,000 passings of those whom the kind concerns, counted in the same quarters "
+        "of an hour; limits of rates are Garwood's, those of the ratio are exact given the sum of "
+        "both counts (Przyborowski and Wilenski 1940)."
+    ),
+    term(
+        "Regression to the mean: where something was done because a period looked bad, the next one would look better "
+        "without it. Compare with a period that did not lead to the decision, or with sites at which nothing was done."
+    ),
+    term("Without a comparison site, weather, season, roadworks and who was counted how well count as effects, too."),
+    term(
+        "Events that come in clusters (a platoon, a blocked junction, a bad day) tell less than "
+        "independent ones: where numbers scatter more from day to day, or from quarter to quarter of "
+        "an hour, than independent events would, the intervals of the ratios are widened by that. "
+        "Limits of the rates are not. Of twenty rows without any change, one is expected to look "
+        "changed."
+    ),
 )
 _CLUSTERED: Final = 1.05
 
@@ -32,26 +41,38 @@ def change(f: Findings, found: BeforeAfter) -> Markup:
     rows = [r for r in found.rows if not f.public or _may_be_shown(f, r)]
     if not rows:
         return tag(
-            "p", f"Fewer than {f.k} events in a period, or outside of both: nothing is published.", class_="none"
+            "p",
+            say("Fewer than {k} events in a period, or outside of both: nothing is published.", k=f.k),
+            class_="none",
         )
     compared = any(r.comparison for r in rows)
-    lead = tag("p", f"Before: {_span(found.before, f.tz)}. After: {_span(found.after, f.tz)} ({f.site.timezone}).")
-    head = ["Kind", "Before", "per 1,000", "After", "per 1,000"]
-    head += ["Comparison, before", "after"] if compared else []
-    head += ["Ratio", "95 % interval", "p"]
+    lead = tag(
+        "p",
+        say(
+            "Before: {before}. After: {after} ({zone}).",
+            before=_span(found.before, f.tz),
+            after=_span(found.after, f.tz),
+            zone=f.site.timezone,
+        ),
+    )
+    head = [say("Kind"), say("Before"), say("per 1,000"), say("After"), say("per 1,000")]
+    head += [say("Comparison, before"), say("after")] if compared else []
+    head += [say("Ratio"), say("95 % interval"), "p"]
     body = []
     for r in rows:
         cells: list[object] = [r.label, _events(r.before), _rate(r.before), _events(r.after), _rate(r.after)]
         if compared:
             cells += [_rate(m) for m in r.comparison] if r.comparison else ["–", "–"]
         body.append([*cells, *_ratio(r)])
-    caption = "Events and rates before and after, and the ratio of the rates" + (
-        " over that of the comparison site" if compared else ""
+    caption = (
+        say("Events and rates before and after, and the ratio of the rates over that of the comparison site")
+        if compared
+        else say("Events and rates before and after, and the ratio of the rates")
     )
     shown = table(head, body, numeric=range(1, len(head)), caption=caption, name="before-after")
     verdicts = tag("dl", ([tag("dt", r.label), tag("dd", _said(r, f.public))] for r in rows), class_="terms")
     picture = _figure(rows)
-    return tag("div", lead, shown, picture, verdicts, tag("h3", "How to read this"), _list(CAVEATS))
+    return tag("div", lead, shown, picture, verdicts, tag("h3", say("How to read this")), _list(CAVEATS))
 
 
 def _may_be_shown(f: Findings, r: Compared) -> bool:
@@ -75,41 +96,49 @@ def _may_be_shown(f: Findings, r: Compared) -> bool:
 def _said(r: Compared, public: bool) -> str:
     said = r.verdict
     if r.dispersion is not None and not public and r.dispersion >= _CLUSTERED:
-        said += f" The numbers vary {r.dispersion:.1f} times as much as independent events would; this is allowed for."
+        said += say(
+            " The numbers vary {times} times as much as independent events would; this is allowed for.",
+            times=decimal(r.dispersion, 1),
+        )
     if not public and not r.comparison and r.needed is not None and r.ratio is not None and not r.ratio.clear:
-        said += (
-            f" To see a halving with 80\u00a0% power takes {number(r.needed)} events before, at these exposures; "
-            f"there were {number(r.before.n)}."
+        said += say(
+            " To see a halving with 80\u00a0% power takes {needed} events before, at these exposures; there were {n}.",
+            needed=number(r.needed),
+            n=number(r.before.n),
         )
     return said
 
 
 def _ratio(r: Compared) -> list[str]:
     if r.ratio is None or not isfinite(r.ratio.ratio):
-        return ["–", "–" if r.ratio is None or r.ratio.low == 0 else f"above {r.ratio.low:.2f}", "–"]
-    high = f"{r.ratio.high:.2f}" if isfinite(r.ratio.high) else "∞"
-    p = "< 0.001" if r.ratio.p < 0.001 else f"{r.ratio.p:.3f}"
+        return [
+            "–",
+            "–" if r.ratio is None or r.ratio.low == 0 else say("above {ratio}", ratio=decimal(r.ratio.low, 2)),
+            "–",
+        ]
+    high = decimal(r.ratio.high, 2) if isfinite(r.ratio.high) else "∞"
+    p = numeric("< 0.001" if r.ratio.p < 0.001 else f"{r.ratio.p:.3f}")
     return [f"{r.ratio.ratio:.2f}", f"{r.ratio.low:.2f}\u2060–\u2060{high}", p]
 
 
 def _events(m: Measured) -> str:
-    return f"{number(m.n)} of {number(m.passings)}"
+    return say("{n} of {all}", n=number(m.n), all=number(m.passings))
 
 
 def _rate(m: Measured) -> str:
     if m.rate is None or m.low is None or m.high is None:
         return "–"
-    return f"{m.rate:.1f} ({m.low:.1f}\u2060–\u2060{m.high:.1f})"
+    return f"{decimal(m.rate, 1)} ({decimal(m.low, 1)}\u2060–\u2060{decimal(m.high, 1)})"
 
 
 def _span(p: Period, tz: tzinfo) -> str:
     since, until = (t.astimezone(tz) for t in (p.since, p.until))
     end = "%H:%M" if since.date() == until.date() else "%-d %B %Y, %H:%M"
-    return f"{since.strftime('%-d %B %Y, %H:%M')} to {until.strftime(end)}"
+    return say("{since} to {until}", since=written(since, "%-d %B %Y, %H:%M"), until=written(until, end))
 
 
 def _list(sentences: tuple[str, ...]) -> Markup:
-    return tag("ul", (tag("li", s) for s in sentences))
+    return tag("ul", (tag("li", say(s)) for s in sentences))
 
 
 def _figure(rows: list[Compared]) -> Markup | None:
@@ -130,7 +159,7 @@ def _figure(rows: list[Compared]) -> Markup | None:
     for v in ticks:
         ink = INK if v == 1 else "#d9d8d3"
         parts.append(tag("path", d=f"M{x(v):.1f} {top - 6:.0f}V{tall - 6:.0f}", stroke=ink, fill="none"))
-        parts.append(tag("text", f"{v:g}", x=f"{x(v):.1f}", y="12", text_anchor="middle", fill=QUIET))
+        parts.append(tag("text", numeric(f"{v:g}"), x=f"{x(v):.1f}", y="12", text_anchor="middle", fill=QUIET))
     for i, r in enumerate(drawn):
         assert r.ratio is not None
         y = top + line * (i + 0.5)
@@ -144,7 +173,7 @@ def _figure(rows: list[Compared]) -> Markup | None:
         viewBox=f"0 0 {wide:.0f} {tall:.0f}",
         class_="chart",
         role="img",
-        aria_label="Ratios after / before with their 95 % intervals",
+        aria_label=say("Ratios after / before with their 95 % intervals"),
     )
-    caption = "Ratio of the rates, after / before, with its 95 % interval (cut off at 0.1 and 10); 1 is no change."
+    caption = say("Ratio of the rates, after / before, with its 95 % interval (cut off at 0.1 and 10); 1 is no change.")
     return tag("figure", picture, tag("figcaption", caption))

@@ -8,10 +8,11 @@ import numpy as np
 
 from passerby.screen.findings import Findings
 from passerby.screen.ink import CLASS_INK, INK, QUIET, swatch
+from passerby.screen.language import numeric, say
 from passerby.screen.markup import Markup, table, tag
 from passerby.screen.sheets import WORDS, crosswalk_sheet, turning_sheet
 from passerby.screen.turning import MOVEMENTS, Turning, turning
-from passerby.screen.words import capital, class_word, number
+from passerby.screen.words import capital, class_word, inner, number, percent
 
 TURN_DEG: Final = {"left": -90.0, "through": 0.0, "right": 90.0, "u_turn": 180.0}
 
@@ -19,12 +20,12 @@ TURN_DEG: Final = {"left": -90.0, "through": 0.0, "right": 90.0, "u_turn": 180.0
 def counting(f: Findings) -> Markup:
     """Counts by class, by approach and movement, per interval."""
     if not f.users and not len(f.counts):
-        return tag("p", "Nobody was seen in this period.", class_="none")
+        return tag("p", say("Nobody was seen in this period."), class_="none")
     parts: list[object] = [_classes(f)]
     t = turning(f.site, f.counts, f.spans)
     if t.n.sum() == 0:
-        nobody = "No vehicle or cyclist was observed, so none was counted at the stop lines."
-        said = nobody if set(f.users) == {"pedestrian"} else "No road user was counted over a stop line."
+        nobody = say("No vehicle or cyclist was observed, so none was counted at the stop lines.")
+        said = nobody if set(f.users) == {"pedestrian"} else say("No road user was counted over a stop line.")
         parts.append(tag("p", said, class_="none"))
     else:
         parts.append(
@@ -41,14 +42,14 @@ def _classes(f: Findings) -> Markup:
     for name, n in f.users.items():
         bar = tag("span", class_="bar", style=f"width:{100 * n / total:.1f}%;background:{CLASS_INK[name]}")
         label = tag("span", swatch(name), " ", capital(class_word(name, 2)), class_="who")
-        rows.append([label, number(n), f"{100 * n / total:.1f}\u00a0%", tag("td", bar, class_="bars")])
-    foot = [["All", number(f.total), "100\u00a0%", tag("td", class_="bars")]]
+        rows.append([label, number(n), percent(n / total, 1), tag("td", bar, class_="bars")])
+    foot = [[say("All"), number(f.total), "100\u00a0%", tag("td", class_="bars")]]
     return table(
-        ["Class", capital(f.unit(2)), "Share", tag("span", "Share as a bar", class_="unseen")],
+        [say("Class"), capital(f.unit(2)), say("Share"), tag("span", say("Share as a bar"), class_="unseen")],
         rows,
         foot=foot,
         numeric=(1, 2),
-        caption=f"{capital(f.unit(2))} by class",
+        caption=say("{whom} by class", whom=capital(f.unit(2))),
         name="by-class",
         class_="narrow",
     )
@@ -60,21 +61,21 @@ def _totals(t: Turning) -> Markup:
     whole = sums.sum()
     rows = [
         [
-            f"From the {name.lower()}",
+            say("From the {where}", where=inner(name)),
             *(number(sums[a, m]) for m in columns),
             number(sums[a].sum()),
-            f"{100 * sums[a].sum() / whole:.0f}\u00a0%",
+            percent(sums[a].sum() / whole),
         ]
         for a, name in enumerate(t.approaches)
     ]
-    foot = [["All", *(number(sums[:, m].sum()) for m in columns), number(whole), "100\u00a0%"]]
-    head = ["Approach", *(WORDS[MOVEMENTS[m]] for m in columns), "Total", "Share"]
+    foot = [[say("All"), *(number(sums[:, m].sum()) for m in columns), number(whole), "100\u00a0%"]]
+    head = [say("Approach"), *(say(WORDS[MOVEMENTS[m]]) for m in columns), say("Total"), say("Share")]
     return table(
         head,
         rows,
         foot=foot,
         numeric=range(1, len(head)),
-        caption="Vehicles and cyclists over the stop lines, by movement",
+        caption=say("Vehicles and cyclists over the stop lines, by movement"),
         name="by-movement",
     )
 
@@ -109,7 +110,9 @@ def flow_svg(t: Turning, drives_on: str = "right", width: float = 460) -> Markup
                 lane(leave, ring, place),
             )
             d = "M{} {}C{} {} {} {} {} {}".format(*(f"{v:.1f}" for p in ends for v in p))
-            title = tag("title", f"From the {t.approaches[a].lower()}, {movement}: {n}")
+            title = tag(
+                "title", f"{say('From the {where}', where=inner(t.approaches[a]))}, {inner(say(WORDS[movement]))}: {n}"
+            )
             ink = {"left": "#0067a5", "through": "#3b4754", "right": "#b86a00"}[movement]
             wide = f"{max(1.2, 17.0 * n / top):.1f}"
             bands.append((n, tag("path", title, d=d, stroke=ink, stroke_width=wide, fill="none", stroke_opacity=".62")))
@@ -137,23 +140,28 @@ def flow_svg(t: Turning, drives_on: str = "right", width: float = 460) -> Markup
         viewBox=f"0 0 {width:.0f} {width:.0f}",
         class_="chart flow",
         role="img",
-        aria_label="Flow diagram of the movements",
+        aria_label=say("Flow diagram of the movements"),
         fill=QUIET,
     )
 
 
 def short(n: int) -> str:
     """A number in the room of three digits: thousands as "1.2k"."""
-    return number(n) if n < 1000 else f"{n / 1000:.1f}k" if n < 99_950 else f"{n / 1000:.0f}k"
+    return number(n) if n < 1000 else numeric(f"{n / 1000:.1f}k") if n < 99_950 else f"{n / 1000:.0f}k"
 
 
 def _flow_caption(t: Turning) -> Markup:
     sums = t.n.sum(axis=0)[:, :3]
     a, m = np.unravel_index(int(np.argmax(sums)), sums.shape)
-    thousands = ", k for thousands" if sums.max() >= 1000 else ""
-    busiest = f"{MOVEMENTS[int(m)]} from the {t.approaches[int(a)].lower()}"
+    thousands = say(", k for thousands") if sums.max() >= 1000 else ""
     return tag(
         "figcaption",
-        f"Flows from each approach: left blue, through grey, right orange; widths in proportion{thousands}. The "
-        f"busiest movement: {busiest}, {number(sums[a, m])}.",
+        say(
+            "Flows from each approach: left blue, through grey, right orange; widths in "
+            "proportion{thousands}. The busiest movement: {movement} from the {where}, {n}.",
+            thousands=thousands,
+            movement=inner(say(WORDS[MOVEMENTS[int(m)]])),
+            where=inner(t.approaches[int(a)]),
+            n=number(sums[a, m]),
+        ),
     )

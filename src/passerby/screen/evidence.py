@@ -7,18 +7,21 @@ from typing import Final
 from passerby.screen.findings import Findings, Row
 from passerby.screen.incident import incident_svg
 from passerby.screen.ink import key, violation_symbol
+from passerby.screen.language import say
 from passerby.screen.markup import Markup, table, tag
 from passerby.screen.rates import none_found
 from passerby.screen.strip import strip_svg
 from passerby.screen.words import (
     CONFLICT_WORDS,
-    a,
+    a_class,
     capital,
     class_word,
+    conflict_word,
     decimal,
     kind_word,
     number,
     state_word,
+    two,
 )
 
 LINKED: Final = 6
@@ -27,37 +30,37 @@ LINKED: Final = 6
 
 def pair(r: Row) -> str:
     """The two of a near miss in words."""
-    if r["class_a"] == r["class_b"]:
-        return f"two {class_word(r['class_a'], 2)}"
-    return f"{class_word(r['class_a'])} and {class_word(r['class_b'])}"
+    return two(r["class_a"] or "other", r["class_b"] or "other")
 
 
 def sentence(f: Findings, r: Row) -> str:
     """One event in one sentence."""
     if "track_a" in r:
-        both = (
-            pair(r)
-            if r["class_a"] == r["class_b"]
-            else f"{a(class_word(r['class_a']))} and {a(class_word(r['class_b']))}"
-        )
-        how = CONFLICT_WORDS.get(r["kind"], "")
+        a, b = r["class_a"] or "other", r["class_b"] or "other"
+        both = capital(pair(r) if a == b else say("{a} and {b}", a=a_class(a), b=a_class(b)))
+        how = f" ({conflict_word(r['kind'])})" if r["kind"] in CONFLICT_WORDS else ""
         ttc, pet = r["ttc_s"], r["pet_s"]
         if ttc is not None and ttc == ttc:
-            near = f"were {ttc:.1f} s from colliding had both gone on as they did"
+            near = say(
+                "{both} were {s} s from colliding had both gone on as they did{how}.",
+                both=both,
+                s=decimal(ttc, 1),
+                how=how,
+            )
         elif pet is not None and pet == pet:
-            near = f"used the same spot {pet:.1f} s apart"
+            near = say("{both} used the same spot {s} s apart{how}.", both=both, s=decimal(pet, 1), how=how)
         else:
-            near = "came very close"
-        return f"{capital(both)} {near}" + (f" ({how})." if how else ".")
-    words = f"{capital(a(class_word(r['class'])))}: {kind_word(r['kind'])}"
+            near = say("{both} came very close{how}.", both=both, how=how)
+        return near
+    words = f"{capital(a_class(r['class']))}: {kind_word(r['kind'])}"
     if r["place"]:
         words += f", {f.place(r['place'])}"
     if r["state"] and r["into_state_s"] is not None:
-        words += f"; signal {state_word(r['state'])} for {r['into_state_s']:.1f} s"
+        words += say("; signal {state} for {s} s", state=state_word(r["state"]), s=decimal(r["into_state_s"], 1))
     if r["speed_mps"] is not None:
         words += f"; {r['speed_mps'] * 3.6:.0f} km/h"
     if r["duration_s"]:
-        words += f"; lasted {r['duration_s']:.1f} s"
+        words += say("; lasted {s} s", s=decimal(r["duration_s"], 1))
     return words + "."
 
 
@@ -65,7 +68,7 @@ def linked(f: Findings, r: Row) -> list[object]:
     """Links to the other events of the same incident, the first few where there are many."""
     there = [f.anchors[e] for e in r["linked"] or [] if e in f.anchors]
     links: list[object] = [tag("a", f"{name.upper()} ", href=f"#{name}") for name in there[:LINKED]]
-    return [*links, f"and {len(there) - LINKED} more"] if len(there) > LINKED else links
+    return [*links, say("and {n} more", n=len(there) - LINKED)] if len(there) > LINKED else links
 
 
 def nowrap(words: str) -> Markup:
@@ -85,7 +88,7 @@ def card(f: Findings, r: Row, anchor: str, name: str) -> Markup:
         "header",
         tag("b", name),
         tag("span", f.moment(r["t"]), class_="time"),
-        tag("span", f"confidence {decimal(r['confidence'], 2)}", class_="sure"),
+        tag("span", say("confidence {value}", value=decimal(r["confidence"], 2)), class_="sure"),
     )
     plan = incident_svg(f.site, f.motion, r, signals=f.signals, numbers=f.numbers, ground_id="ground")
     strip = strip_svg(f.site, f.motion, r, signals=f.signals, numbers=f.numbers)
@@ -93,9 +96,9 @@ def card(f: Findings, r: Row, anchor: str, name: str) -> Markup:
     links = linked(f, r)
     foot = tag(
         "footer",
-        tag("span", "Track", "s " if len(tracks) > 1 else " ", ", ".join(tracks)),
-        tag("span", "Event ", r["event"]),
-        tag("span", "Same incident: ", links) if links else None,
+        tag("span", say("Tracks " if len(tracks) > 1 else "Track "), ", ".join(tracks)),
+        tag("span", say("Event "), r["event"]),
+        tag("span", say("Same incident: "), links) if links else None,
     )
     return tag(
         "article",
@@ -120,7 +123,8 @@ def events(f: Findings, evidence: int) -> Markup:
         state = "–"
         if r["state"]:
             state = state_word(r["state"])
-            state += f", {decimal(r['into_state_s'], 1, 's')} in" if r["into_state_s"] is not None else ""
+            if r["into_state_s"] is not None:
+                state += say(", {span} in", span=decimal(r["into_state_s"], 1, "s"))
         mark = tag(
             "span", key(violation_symbol(r["kind"], 0, 0)), name, class_="who", id=None if i in drawn else f"v{i}"
         )
@@ -138,13 +142,15 @@ def events(f: Findings, evidence: int) -> Markup:
                 linked(f, r) or "–",
             ]
         )
-    head = ["No.", "Time", "Kind", "Who", "Place", "Signal", "km/h", "Lasted, s", "Confidence", "Linked"]
+    head = [say("No."), say("Time"), say("Kind"), say("Who"), say("Place"), say("Signal"), "km/h"]
+    head += [say("Lasted, s"), say("Confidence"), say("Linked")]
     listing = table(
         head,
         body,
         numeric=(6, 7, 8),
         class_="sortable filterable",
-        caption="Violations in order of time",
+        all_=say("all"),
+        caption=say("Violations in order of time"),
         name="listing",
     )
     cards = []
@@ -152,10 +158,12 @@ def events(f: Findings, evidence: int) -> Markup:
         mine = [(i, r) for i, r in enumerate(rows, 1) if r["kind"] == kind and i in drawn and f.motion is not None]
         if mine:
             inner = [card(f, r, f"v{i}", f"V{i}") for i, r in mine]
-            name = tag("summary", f"{capital(kind_word(kind, 2))}: evidence for {len(mine)}")
+            name = tag("summary", say("{kinds}: evidence for {n}", kinds=capital(kind_word(kind, 2)), n=len(mine)))
             cards.append(tag("details", name, tag("div", inner, class_="cards"), open=True))
     left = len(rows) - len(drawn)
-    note = f"{number(left)} of {number(len(rows))} events are listed without a drawing." if left and drawn else None
+    note = None
+    if left and drawn:
+        note = say("{n} of {all} events are listed without a drawing.", n=number(left), all=number(len(rows)))
     return tag("div", listing, tag("p", note, class_="note") if note else None, cards)
 
 

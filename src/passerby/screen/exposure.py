@@ -15,6 +15,7 @@ import pyarrow as pa
 import shapely
 import shapely.affinity
 
+from passerby.screen.language import say, term
 from passerby.screen.turning import movement_name
 from passerby.site.model import Crosswalk, Site, StopLine, polygon, unit
 from passerby.tracks.classes import VEHICLES
@@ -28,7 +29,7 @@ ON_WHEELS_OR_RAILS: Final = (
     "failure_to_yield",
     "speeding",
 )
-PARTIES: Final = {"vehicles": "vehicles", "near_misses": "near misses", "on_foot": "on foot"}
+PARTIES: Final = {"vehicles": term("vehicles"), "near_misses": term("near misses"), "on_foot": term("on foot")}
 """What a key ends in after its place -> what people read; a bare crosswalk is of those who cross there."""
 
 _AHEAD_M: Final = 8.0
@@ -54,9 +55,11 @@ def near_miss_key(site: Site, place: str) -> str:
 def names(site: Site, places: dict[str, str]) -> dict[str, str]:
     """What people read for the keys that are more than a place; places: id -> name."""
     made = {
-        f"{c.id}:{p}": f"{places[c.id]}, {PARTIES[p]}" for c in site.crosswalks for p in ("vehicles", "near_misses")
+        f"{c.id}:{p}": f"{places[c.id]}, {say(PARTIES[p])}"
+        for c in site.crosswalks
+        for p in ("vehicles", "near_misses")
     }
-    return made | {f"{s.id}:on_foot": f"{places[s.id]}, {PARTIES['on_foot']}" for s in site.stop_lines}
+    return made | {f"{s.id}:on_foot": f"{places[s.id]}, {say(PARTIES['on_foot'])}" for s in site.stop_lines}
 
 
 def exposed_at(site: Site, counts: pa.Table) -> Counter[str]:

@@ -14,8 +14,9 @@ import pyarrow.compute as pc
 
 from passerby.screen.exposure import ON_FOOT, ON_WHEELS_OR_RAILS, names
 from passerby.screen.ink import severity_rank
+from passerby.screen.language import say, term
 from passerby.screen.turning import FloatArray, approaches, at_crosswalks, at_stop_lines, epoch_s, stretches
-from passerby.screen.words import clock, zone
+from passerby.screen.words import ZONES, clock, zone
 from passerby.signals.history import SignalHistory
 from passerby.site.model import Site
 from passerby.tables import CONFLICTS, COUNTS, VIOLATIONS
@@ -84,8 +85,8 @@ class Findings:
     def spans(self) -> FloatArray:
         """The stretches of time observed, begins and ends in epoch seconds, shape (n, 2).
 
-        Those with anybody in view; without tracks, those with anybody counted. Breaks of a quarter of an hour or more
-        are left out: counts alone do not tell a time in which nobody came from one in which nobody looked.
+        Those with anybody in view; without tracks, those with anybody counted. Breaks of an hour or more are left
+        out: counts alone do not tell a time in which nobody came from one in which nobody looked.
         """
         if not self.tracked:
             return stretches(epoch_s(self.counts["t0"]), epoch_s(self.counts["t1"]))
@@ -102,8 +103,9 @@ class Findings:
 
     def unit(self, n: int = 1) -> str:
         """What is counted in `users`: road users where there are tracks, else passings, several to a road user."""
-        one = "road user" if self.motion is not None else "passing"
-        return one if n == 1 else f"{one}s"
+        if self.motion is not None:
+            return say("road user" if n == 1 else "road users")
+        return say("passing" if n == 1 else "passings")
 
     @cached_property
     def users(self) -> dict[str, int]:
@@ -168,14 +170,14 @@ class Findings:
         if kind in _ANYBODY:
             return self.total, self.unit(2)
         n, whom = self._could(kind)
-        return n, whom if self.motion is not None else f"passings of {whom}"
+        return n, whom if self.motion is not None else say("passings of {whom}", whom=whom)
 
     def _could(self, kind: str) -> tuple[int, str]:
         classes = self.classes_exposed(kind) or frozenset()
         n = sum(v for c, v in self.users.items() if c in classes)
         if kind in ON_FOOT:
-            return n, "pedestrians"
-        return n, "vehicles and cyclists" if "cyclist" in classes else "vehicles"
+            return n, say("pedestrians")
+        return n, say("vehicles and cyclists" if "cyclist" in classes else "vehicles")
 
     @staticmethod
     def classes_exposed(kind: str) -> frozenset[str] | None:
@@ -189,10 +191,10 @@ class Findings:
     @cached_property
     def places(self) -> dict[str, str]:
         """What people call each place on the plan, and each key of the ranking."""
-        called = {p: f"{name} approach, {p}" for p, (name, _) in approaches(self.site).items()}
-        called.update({c.id: _named("crosswalk", c.id) for c in self.site.crosswalks})
-        called.update({q.id: called.get(q.id, _named("lane", q.id)) for q in self.site.lanes})
-        called.update({z.id: called.get(z.id, f"{z.kind.replace('_', ' ')} {z.id}") for z in self.site.zones})
+        called = {p: say("{where} approach, {id}", where=name, id=p) for p, (name, _) in approaches(self.site).items()}
+        called.update({c.id: _named(term("crosswalk"), c.id) for c in self.site.crosswalks})
+        called.update({q.id: called.get(q.id, _named(term("lane"), q.id)) for q in self.site.lanes})
+        called.update({z.id: called.get(z.id, f"{say(ZONES.get(z.kind, z.kind))} {z.id}") for z in self.site.zones})
         return names(self.site, called) | called
 
     def place(self, place: str | None) -> str:
@@ -202,7 +204,8 @@ class Findings:
 
 def _named(kind: str, name: str) -> str:
     """A name with what it is the name of, unless it says so itself."""
-    return name if kind in name.lower() else f"{kind} {name}"
+    own = say(kind)
+    return name if kind in name.lower() or own.lower() in name.lower() else f"{own} {name}"
 
 
 def closeness_s(row: Mapping[str, Any]) -> float:

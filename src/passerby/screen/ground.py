@@ -10,7 +10,9 @@ import shapely
 
 from passerby.screen.arrows import arrows
 from passerby.screen.ink import GROUND, KERB, QUIET, ROAD
+from passerby.screen.language import say
 from passerby.screen.markup import Markup, tag
+from passerby.screen.words import ZONES
 from passerby.site.model import Crosswalk, Lane, Points, Site, StopLine, Zone, polygon, unit
 
 FloatArray = npt.NDArray[np.float64]
@@ -154,7 +156,7 @@ def lane_lines(site: Site, road: shapely.Geometry) -> Markup:
 def _zone(zone: Zone) -> Markup:
     outline = {"region": "#8a8f96", "no_stopping": "#b5543a", "box": "#c99a1a"}.get(zone.kind, "none")
     dash = "1.2 0.8" if zone.kind == "region" else None
-    title = tag("title", f"{zone.kind.replace('_', ' ')}: {zone.id}")
+    title = tag("title", f"{say(ZONES.get(zone.kind, zone.kind))}: {zone.id}")
     fill = ZONE_FILL.get(zone.kind, "none")
     d = path_d(zone.polygon, close=True)
     return tag("path", title, d=d, fill=fill, stroke=outline, stroke_width="0.2", stroke_dasharray=dash)
@@ -217,10 +219,10 @@ def ground(site: Site) -> Markup:
     bars = []
     for walk in site.crosswalks:
         bed = tag("path", d=path_d(walk.polygon, close=True), fill=ROAD)
-        title = tag("title", f"crosswalk {walk.id}")
+        title = tag("title", f"{say('crosswalk')} {walk.id}")
         bars.append(tag("g", title, bed, tag("path", d=shape_d(stripes(walk, site)), fill="#fff")))
     lines = [
-        tag("path", tag("title", f"stop line {s.id}"), d=path_d(s.points), stroke="#fff", stroke_width="0.55")
+        tag("path", tag("title", f"{say('stop line')} {s.id}"), d=path_d(s.points), stroke="#fff", stroke_width="0.55")
         for s in site.stop_lines
     ]
     return tag(

@@ -12,6 +12,7 @@ import pyarrow as pa
 from passerby.errors import InputError
 from passerby.screen.density import RAMP, Density, levels, opacity
 from passerby.screen.ink import INK, severity_rank
+from passerby.screen.language import say, term
 from passerby.screen.markup import tag
 from passerby.screen.words import number
 
@@ -57,12 +58,12 @@ def heat(rows: pa.Table, cell_m: float, kernel_m: float = 0.0) -> Heat:
     return Heat(cell_m, middle[:, 0], middle[:, 1], total, np.bincount(index, events, len(cells)).astype(np.int64))
 
 
-def legend_svg(d: Density, unit: str = "Events per m²") -> str:
+def legend_svg(d: Density, unit: str = term("Events per m²")) -> str:
     """The shades in which a grid is drawn and the numbers each stands for, the most on top; a picture 130 px wide."""
     edges = levels(d)
     top = int(d.n.max(initial=0))
     ends = [b - 1 for b in edges[1:]] + [top]
-    rows: list[object] = [tag("text", unit, x=0, y=14, font_weight=600)]
+    rows: list[object] = [tag("text", say(unit), x=0, y=14, font_weight=600)]
     shades = RAMP[len(RAMP) - len(edges) :]
     for i, (low, high, ink) in enumerate(reversed(list(zip(edges, ends, shades, strict=True)))):
         y = 26 + 24 * i

@@ -21,6 +21,7 @@ from passerby.screen.ink import (
     severity_rank,
     violation_symbol,
 )
+from passerby.screen.language import say
 from passerby.screen.markup import Markup, tag
 from passerby.screen.plan import STYLE, Frame
 from passerby.screen.words import decimal, state_word
@@ -127,7 +128,7 @@ def incident_svg(
         viewBox=f"0 0 {frame.width_px:.0f} {frame.height_px:.0f}",
         class_="plan incident paper",
         role="img",
-        aria_label="Plan of the event with the positions each second, north up",
+        aria_label=say("Plan of the event with the positions each second, north up"),
         xmlns="http://www.w3.org/2000/svg",
     )
 
@@ -196,7 +197,7 @@ def _trail(p: Pass, motion: Motion, frame: Frame) -> Markup:
 def _lamp(signal: str, signals: SignalHistory, t: float, frame: Frame) -> Markup:
     code, into = signals.at(signal, t)
     state = STATES[int(code)]
-    since = f" for {decimal(float(into), 1, 's')}" if np.isfinite(into) else ""
+    since = say(" for {span}", span=decimal(float(into), 1, "s")) if np.isfinite(into) else ""
     dot = tag("circle", r="6", cx="14", cy="15", fill=STATE_INK.get(state), stroke=INK, stroke_width="1.2")
     shown = signal if len(signal) < 14 else signal[:13] + "…"
     return tag("g", dot, tag("text", f"{shown}: {state_word(state)}{since}", x="26", y="19", class_="halo"))

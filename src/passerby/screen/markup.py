@@ -51,10 +51,11 @@ def table(
     class_: str = "",
     numeric: Iterable[int] = (),
     row_classes: Iterable[str] | None = None,
+    all_: str | None = None,
 ) -> Markup:
     """A table in a box that scrolls sideways; `numeric` columns are set flush right in tabular figures.
 
-    name: what references to it call it (`numbered.see`).
+    name: what references to it call it (`numbered.see`). all_: what a filter that leaves nothing out is called.
     """
     right = frozenset(numeric)
 
@@ -77,5 +78,10 @@ def table(
     inner = [tag("thead", head), tag("tbody", rows)]
     if feet:
         inner.append(tag("tfoot", feet))
-    box = tag("div", tag("table", inner, class_=class_ or None, aria_label=caption), class_="scroll", tabindex="0")
+    box = tag(
+        "div",
+        tag("table", inner, class_=class_ or None, aria_label=caption, data_all=all_),
+        class_="scroll",
+        tabindex="0",
+    )
     return tag("div", tag("p", caption, class_="caption", id=name), box) if caption else box

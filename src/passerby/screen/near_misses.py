@@ -8,19 +8,20 @@ from typing import Final
 from passerby.screen.evidence import card, kmh, nowrap, pair
 from passerby.screen.findings import LISTED, Findings
 from passerby.screen.ink import conflict_symbol, key
+from passerby.screen.language import say, term
 from passerby.screen.markup import Markup, table, tag
 from passerby.screen.rates import MORE_THAN_ALL, none_found, per_thousand
 from passerby.screen.spread import spread
 from passerby.screen.words import (
-    CONFLICT_WORDS,
     capital,
+    conflict_word,
     count,
     decimal,
     number,
 )
 
-SEVERITY_WORDS: Final = {1: "slight", 2: "moderate", 3: "serious"}
-CONTACT: Final = (
+SEVERITY_WORDS: Final = {1: term("slight"), 2: term("moderate"), 3: term("serious")}
+CONTACT: Final = term(
     "A time of 0 s means that the footprints touched or overlapped as they were measured, at one instant (time to "
     "collision) or in passing the same spot (post-encroachment time). Positions and sizes are known within the error "
     "that the quality of the data gives: it is contact or a passing closer than that error, not a collision that is "
@@ -35,9 +36,13 @@ def near_misses(f: Findings, top: int) -> Markup:
         return none_found(f, "near miss")
     rate, interval = per_thousand(len(rows), f.total)
     ranks = Counter(r["rank"] for r in rows)
-    graded = ", ".join(f"{ranks[i]} {SEVERITY_WORDS[i]}" for i in (3, 2, 1) if ranks[i])
+    graded = ", ".join(f"{ranks[i]} {say(SEVERITY_WORDS[i])}" for i in (3, 2, 1) if ranks[i])
     lead = f"{capital(count(len(rows), 'near miss', 'near misses'))} ({graded})"
-    lead += f": {rate} per 1,000 {f.unit(2)} (95 % interval {interval})." if f.total else "."
+    lead += (
+        say(": {rate} per 1,000 {whom} (95 % interval {interval}).", rate=rate, whom=f.unit(2), interval=interval)
+        if f.total
+        else "."
+    )
     body = []
     for i, r in enumerate(rows[:LISTED], 1):
         drawn = f.motion is not None and i <= top
@@ -48,29 +53,29 @@ def near_misses(f: Findings, top: int) -> Markup:
                 mark,
                 tag("td", f.moment(r["t"]), data_t=f"{r['t']:.3f}"),
                 nowrap(capital(pair(r))),
-                nowrap(CONFLICT_WORDS.get(r["kind"], r["kind"] or "–")),
+                nowrap(conflict_word(r["kind"])),
                 decimal(r["ttc_s"], 1),
                 decimal(r["pet_s"], 1),
                 decimal(r["drac_mps2"], 1),
                 decimal(kmh(r["delta_v_mps"]), 0),
                 decimal(kmh(r["max_speed_mps"]), 0),
-                SEVERITY_WORDS[r["rank"]],
+                say(SEVERITY_WORDS[r["rank"]]),
                 decimal(r["confidence"], 2),
             ]
         )
     head = [
-        *("No.", "Time", "Who", "How they met", "TTC, s", "PET, s", "DRAC, m/s²"),
-        *("ΔV, km/h", "Top, km/h", "Severity", "Confidence"),
+        *(say("No."), say("Time"), say("Who"), say("How they met"), "TTC, s", "PET, s", "DRAC, m/s²"),
+        *("ΔV, km/h", say("Top, km/h"), say("Severity"), say("Confidence")),
     ]
     shown = table(
         head,
         body,
         numeric=(4, 5, 6, 7, 8, 10),
         class_="sortable",
-        caption="Near misses, the worst first",
+        caption=say("Near misses, the worst first"),
         name="near-miss-list",
     )
-    rest = f"{number(len(rows) - LISTED)} more are in the table of conflicts." if len(rows) > LISTED else None
+    rest = say("{n} more are in the table of conflicts.", n=number(len(rows) - LISTED)) if len(rows) > LISTED else None
     touched = any(r[c] == 0 for r in rows[:LISTED] for c in ("ttc_s", "pet_s"))
     cards = (
         [card(f, r, f"n{i}", f"N{i}") for i, r in enumerate(rows[: min(top, LISTED)], 1)]
@@ -80,10 +85,10 @@ def near_misses(f: Findings, top: int) -> Markup:
     return tag(
         "div",
         tag("p", lead),
-        tag("p", MORE_THAN_ALL, class_="note") if len(rows) > f.total > 0 else None,
+        tag("p", say(MORE_THAN_ALL), class_="note") if len(rows) > f.total > 0 else None,
         spread(f),
         shown,
-        tag("p", CONTACT, class_="note") if touched else None,
+        tag("p", say(CONTACT), class_="note") if touched else None,
         tag("p", rest, class_="note") if rest else None,
         tag("div", cards, class_="cards"),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from passerby.screen.language import say, term
 from passerby.screen.markup import Markup, text
 
 _CAPTION: Final = re.compile(r'<(p class="caption"|figcaption)(?: id="([\w-]+)")?>')
@@ -19,14 +20,14 @@ def see(*names: str) -> Markup:
 
 def numbered(page: Markup) -> Markup:
     """The page with "Table 1", "Figure 1" and so on before its captions, and those words in the place of references."""
-    last = {"Table": 0, "Figure": 0}
+    last = {term("Table"): 0, term("Figure"): 0}
     named: dict[str, str] = {}
 
     def count(match: re.Match[str]) -> str:
         kind = "Figure" if match[1] == "figcaption" else "Table"
         last[kind] += 1
         name = match[2] or f"{kind.lower()}-{last[kind]}"
-        named[name] = f"{kind}\u00a0{last[kind]}"
+        named[name] = f"{say(kind)}\u00a0{last[kind]}"
         return f'<{match[1]} id="{name}"><span class="number">{named[name]}</span> '
 
     def fill(match: re.Match[str]) -> str:

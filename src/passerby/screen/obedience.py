@@ -10,10 +10,11 @@ import shapely
 
 from passerby.screen.findings import Findings, Row
 from passerby.screen.intervals import garwood, wilson
+from passerby.screen.language import say, term
 from passerby.screen.markup import Markup, table, tag
 from passerby.screen.signal_timing import GO, spans
 from passerby.screen.turning import at_crosswalks
-from passerby.screen.words import capital, count, number
+from passerby.screen.words import capital, number, percent
 from passerby.signals.history import STATE_CODE
 from passerby.site.model import polygon
 from passerby.tracks.classes import CLASSES
@@ -22,7 +23,7 @@ EARLY_S: Final = 5.0
 _EDGE_M: Final = 0.4
 STOP: Final = ("red", "dont_walk")
 
-_NOTE: Final = (
+_NOTE: Final = term(
     "Early: on red, less than 5 s before the signal let people go. Late: while the crosswalk was being cleared. "
     "If nobody heeded the signal, the share on red would be near the share of time it is red. Who crosses together "
     "decides together, so the intervals are, if anything, too narrow. On red also holds who stepped on and did not "
@@ -53,17 +54,21 @@ def obedience(f: Findings) -> Markup | None:
         )
         for place, signal in lit.items()
     ]
-    whole = _line("All", sum(counted[c] for c in lit), red, sum(late[c] for c in lit), hours, None, f)
-    head = ["Crosswalk", "Crossings", "Per hour", "On red", "Share", "95 % interval", "Early", "Late", "Light red"]
-    caption = "Crossings at signals: rates with Garwood's, shares with Wilson's 95 % interval"
+    whole = _line(say("All"), sum(counted[c] for c in lit), red, sum(late[c] for c in lit), hours, None, f)
+    head = [say("Crosswalk"), say("Crossings"), say("Per hour"), say("On red"), say("Share"), say("95 % interval")]
+    head += [say("Early"), say("Late"), say("Light red")]
+    caption = say("Crossings at signals: rates with Garwood's, shares with Wilson's 95 % interval")
     shown = table(head, body, foot=[whole] if len(body) > 1 else [], numeric=range(1, len(head)), caption=caption)
     unjudged = _first_seen_on_it(f)
-    doubt = (
-        f"{capital(count(unjudged, 'pedestrian was', 'pedestrians were'))} first seen on a crosswalk already: "
-        "on which state they entered is not known, and no entry on red is reported for them. The shares are too low "
-        "by as many as those did."
+    doubt = say(
+        "{n} pedestrians were first seen on a crosswalk already: on which state they entered is not known, and no "
+        "entry on red is reported for them. The shares are too low by as many as those did."
+        if unjudged != 1
+        else "{n} pedestrian was first seen on a crosswalk already: on which state they entered is not known, and no "
+        "entry on red is reported for them. The shares are too low by as many as those did.",
+        n=number(unjudged),
     )
-    return tag("div", shown, tag("p", doubt, class_="note") if unjudged else None, tag("p", _NOTE, class_="note"))
+    return tag("div", shown, tag("p", doubt, class_="note") if unjudged else None, tag("p", say(_NOTE), class_="note"))
 
 
 def _line(
@@ -74,8 +79,8 @@ def _line(
     share, interval = "–", "–"
     if n and len(red) <= n:
         a, b = wilson(len(red), n)
-        share, interval = f"{100 * len(red) / n:.0f}\u00a0%", f"{100 * a:.0f}\u2060–\u2060{100 * b:.0f}\u00a0%"
-    time = "" if share_red is None else f"{100 * share_red:.0f}\u00a0% of time"
+        share, interval = percent(len(red) / n), f"{100 * a:.0f}\u2060–\u2060{percent(b)}"
+    time = "" if share_red is None else say("{share} of time", share=percent(share_red))
     return [name, number(n), rate, number(len(red)), share, interval, number(_early(f, red)), number(late), time]
 
 

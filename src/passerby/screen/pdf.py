@@ -21,7 +21,8 @@ OTHER_SCRIPTS: Final = (
     *("Hiragino Mincho ProN", "Songti SC", "SimSun", "Yu Mincho", "MS Mincho", "Noto Serif", "Noto Sans", "Arial"),
 )
 _EMBEDDED: Final = re.compile(r"[\u0000-\u04ff\u1e00-\u1fff\u2000-\u27ff]*")
-_ON_SCREEN: Final = " Symbols lead to the event."
+_ON_SCREEN: Final = re.compile(r'<span class="onscreen">.*?</span>')
+_LANGUAGE: Final = re.compile(r'<html lang="(\w+)"')
 _TITLE: Final = re.compile(r"<title>(.*?)</title>", re.S)
 _FONT: Final = re.compile(r"font:([\d.]+px)[^;}]*")
 _SVG_STYLE: Final = _FONT.sub(
@@ -43,14 +44,16 @@ def report_pdf(page: str) -> bytes:
         import typst
     except ImportError as e:
         raise DependencyError(f"report: a PDF needs the package typst ({e}); pip install typst, or write HTML") from e
-    code, pictures, sheet = typeset(page.replace(_ON_SCREEN, ""))
+    code, pictures, sheet = typeset(_ON_SCREEN.sub("", page))
     found = _TITLE.search(page)
     title = unescape(found[1]) if found else "Report"
+    spoken = _LANGUAGE.search(page)
+    language = spoken[1] if spoken else "en"
     families, plain = fonts_for(code)
     fonts = ", ".join(string(f) for f in families)
     sources = {name: alone(svg, sheet).encode() for name, svg in pictures.items()}
     sources["style.typ"] = (files("passerby.screen") / "report.typ").read_bytes()
-    head = f'#import "style.typ": *\n#show: body => report({string(title)}, ({fonts},), body)\n'
+    head = f'#import "style.typ": *\n#show: body => report({string(title)}, ({fonts},), {string(language)}, body)\n'
     sources["main.typ"] = f"{head}#{code}\n".encode()
     # several sources at once are documented, the package's own type stub does not know them
     made: bytes = typst.compile(sources, format="pdf", ignore_system_fonts=plain, pdf_standards=["ua-1"])  # type: ignore[call-overload]

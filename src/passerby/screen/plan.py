@@ -25,8 +25,9 @@ from passerby.screen.ink import (
     severity_rank,
     violation_symbol,
 )
+from passerby.screen.language import say
 from passerby.screen.markup import Markup, tag
-from passerby.screen.words import capital, decimal, kind_word
+from passerby.screen.words import capital, class_word, decimal, kind_word
 from passerby.site.model import Site, unit
 from passerby.tracks.classes import CLASSES
 from passerby.tracks.motion import Motion
@@ -132,7 +133,7 @@ def plan_svg(
         viewBox=f"0 0 {frame.width_px:.0f} {frame.height_px:.0f}",
         class_="plan paper",
         role="group" if links else "img",
-        aria_label=f"Plan of {site.name}, north up",
+        aria_label=say("Plan of {name}, north up", name=site.name),
         xmlns="http://www.w3.org/2000/svg",
     )
 
@@ -188,7 +189,7 @@ def track_layer(motion: Motion, frame: Frame) -> Markup:
         groups.append(
             tag(
                 "g",
-                tag("title", name),
+                tag("title", class_word(name)),
                 Markup("".join(by_class[c])),
                 stroke=CLASS_INK[name],
                 stroke_width=width,
@@ -196,7 +197,7 @@ def track_layer(motion: Motion, frame: Frame) -> Markup:
                 stroke_dasharray=CLASS_DASH.get(name),
             )
         )
-    note = f"1 in {every} road users drawn" if every > 1 else "every road user drawn"
+    note = say("1 in {n} road users drawn", n=every) if every > 1 else say("every road user drawn")
     return tag("g", tag("desc", note), groups, class_="tracks", transform=f"{frame.matrix} scale(.1)")
 
 
@@ -224,7 +225,8 @@ def _conflicts(conflicts: pa.Table, frame: Frame, links: Mapping[str, str]) -> M
         if x is None or y is None or not (frame.x0 < x < frame.x1 and frame.y0 < y < frame.y1):
             continue
         rank = severity_rank(row["severity"])
-        title = tag("title", f"Near miss: TTC {decimal(row['ttc_s'], 1, 's')}, PET {decimal(row['pet_s'], 1, 's')}")
+        times = f"TTC {decimal(row['ttc_s'], 1, 's')}, PET {decimal(row['pet_s'], 1, 's')}"
+        title = tag("title", say("Near miss: {times}", times=times))
         made.append((rank, _linked(tag("g", title, conflict_symbol(rank, *frame.px(x, y))), row["event"], links)))
     return tag("g", [m for _, m in sorted(made, key=lambda m: -m[0])])
 

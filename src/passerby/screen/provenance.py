@@ -8,9 +8,10 @@ from typing import Any, Final
 import numpy as np
 
 from passerby.screen.findings import Findings
+from passerby.screen.language import numeric, say, term
 from passerby.screen.markup import Markup, table, tag
 from passerby.screen.signal_timing import Timing, spans, timing, timing_svg
-from passerby.screen.words import capital, decimal, duration, number
+from passerby.screen.words import capital, decimal, duration, number, percent
 
 REFERENCES: Final = (
     "Gettman, Pu, Sayed, Shelby (2008): Surrogate Safety Assessment Model and Validation. FHWA-HRT-08-051. "
@@ -28,6 +29,13 @@ REFERENCES: Final = (
     "Garwood (1936): Fiducial limits for the Poisson distribution. Biometrika 28.",
     "Wilson (1927): Probable inference, the law of succession, and statistical inference. JASA 22.",
 )
+
+TABLES: Final = {
+    "violations": term("violations"),
+    "conflicts": term("conflicts"),
+    "counts": term("counts"),
+    "tracks": term("tracks"),
+}
 
 
 def signal_section(f: Findings) -> Markup:
@@ -49,20 +57,21 @@ def signal_section(f: Findings) -> Markup:
                 number(t.cycles),
                 decimal(t.green_s, 0),
                 decimal(t.amber_s, 0),
-                f"{100 * t.green_share:.0f}\u00a0%",
+                percent(t.green_share),
             ]
         )
-    head = ["Signals", "Cycle, s", "from–to", "Cycles seen", "Green, s", "Amber, s", "Share of green"]
+    head = [say("Signals"), say("Cycle, s"), say("from–to"), say("Cycles seen")]
+    head += [say("Green, s"), say("Amber, s"), say("Share of green")]
     shown = table(
         head,
         body,
         numeric=range(1, 7),
-        caption="Signal timing (medians); signals that always show the same are one row",
+        caption=say("Signal timing (medians); signals that always show the same are one row"),
     )
     cycles = [t.cycle_s for _, t in timings if t.cycles]
     length = min(t1 - t0, max(120.0, 2.5 * float(np.median(cycles))) if cycles else 300.0)
     picture = timing_svg(f.signals, [ids[0] for _, ids in groups][:40], t0, t0 + length, f.site.timezone)
-    caption = f"The programme over the first {duration(length)}: red tall, amber half, green thin."
+    caption = say("The programme over the first {span}: red tall, amber half, green thin.", span=duration(length))
     return tag(
         "div", shown, tag("figure", tag("div", picture, class_="scroll", tabindex="0"), tag("figcaption", caption))
     )
@@ -81,57 +90,73 @@ def method_section(f: Findings) -> Markup:
     """How each number came about, with its source, and how far it can be trusted."""
     terms = [
         (
-            "Tracks",
-            "Each road user's footprint on the ground over time, smoothed, with the uncertainty of position and "
-            "speed. A stop line is crossed by the front of a vehicle, not by its centre.",
+            say("Tracks"),
+            say(
+                "Each road user's footprint on the ground over time, smoothed, with the uncertainty of position and "
+                "speed. A stop line is crossed by the front of a vehicle, not by its centre."
+            ),
         ),
         (
-            "Violations",
-            "Each rule compares tracks with the site's drawing and the signal log. A verdict within "
-            "the error of position or clock is kept and given a lower confidence.",
+            say("Violations"),
+            say(
+                "Each rule compares tracks with the site's drawing and the signal log. A verdict within "
+                "the error of position or clock is kept and given a lower confidence."
+            ),
         ),
         (
             "TTC",
-            "Time to collision: seconds until two footprints would touch if both kept their speed and heading. "
-            "Reported at 1.5 s or less.",
+            say(
+                "Time to collision: seconds until two footprints would touch if both kept their speed and heading. "
+                "Reported at 1.5 s or less."
+            ),
         ),
         (
             "PET",
-            "Post-encroachment time: seconds between one road user leaving a spot and the other reaching it. "
-            "Reported at 5 s or less.",
+            say(
+                "Post-encroachment time: seconds between one road user leaving a spot and the other reaching it. "
+                "Reported at 5 s or less."
+            ),
         ),
-        ("DRAC", "Deceleration needed to avoid a crash. Above about 3.4 m/s² braking is harder than comfortable."),
-        ("ΔV", "Change of speed the less lucky of the two would have had in a crash: how bad it could have been."),
+        ("DRAC", say("Deceleration needed to avoid a crash. Above about 3.4 m/s² braking is harder than comfortable.")),
+        ("ΔV", say("Change of speed the less lucky of the two would have had in a crash: how bad it could have been.")),
         (
-            "Rates",
-            "Events per 1,000 road users, with Garwood's exact Poisson interval; shares with Wilson's. "
-            "Both treat events as independent, which a queue running one red together is not.",
+            say("Rates"),
+            say(
+                "Events per 1,000 road users, with Garwood's exact Poisson interval; shares with Wilson's. "
+                "Both treat events as independent, which a queue running one red together is not."
+            ),
         ),
     ]
     rows = [
-        [name.replace("_", " "), ", ".join(f"{k} = {v}" for k, v in settings.items()) or "defaults"]
+        [name.replace("_", " "), ", ".join(f"{k} = {v}" for k, v in settings.items()) or say("defaults")]
         for name, settings in f.site.rules.items()
     ]
     limits = (
-        "A near miss measures exposure to danger, it foretells no crash: no crash rate follows from this report alone.",
-        "Minutes or hours of one day are not a year. Weather, season and events are not corrected for.",
-        "A road user hidden from the camera, or a track that breaks, may be missed or counted twice.",
-        "The site's drawing decides what is a stop line, a lane or a crosswalk; when the street changes, so must it.",
+        say(
+            "A near miss measures exposure to danger, it foretells no crash: no crash rate follows from "
+            "this report alone."
+        ),
+        say("Minutes or hours of one day are not a year. Weather, season and events are not corrected for."),
+        say("A road user hidden from the camera, or a track that breaks, may be missed or counted twice."),
+        say(
+            "The site's drawing decides what is a stop line, a lane or a crosswalk; when the street "
+            "changes, so must it."
+        ),
     )
     return tag(
         "div",
         tag("dl", ([tag("dt", t), tag("dd", d)] for t, d in terms), class_="terms"),
         table(
-            ["Rule", "Thresholds set for this site"],
+            [say("Rule"), say("Thresholds set for this site")],
             rows,
             class_="narrow facts",
-            caption="Thresholds that differ from the defaults",
+            caption=say("Thresholds that differ from the defaults"),
         )
         if rows
         else None,
-        tag("h3", "Limits"),
+        tag("h3", say("Limits")),
         tag("ul", (tag("li", s) for s in limits)),
-        tag("h3", "References"),
+        tag("h3", say("References")),
         tag("ol", (tag("li", s) for s in REFERENCES), class_="references"),
     )
 
@@ -139,24 +164,39 @@ def method_section(f: Findings) -> Markup:
 def privacy_section(f: Findings, names: Mapping[str, str] | None = None) -> Markup:
     """What this report does not do, and how long anything behind it is kept."""
     said = [
-        "Nobody is identified: no faces, no number plates, no appearance, no link to any register. The drawings are "
-        "made from positions; no picture of anyone exists behind them.",
-        "Nobody is followed: a track begins and ends at this junction and has a random name that is never used again.",
-        "Nothing here is evidence against anyone. Events serve to improve signals, markings and sight lines.",
+        say(
+            "Nobody is identified: no faces, no number plates, no appearance, no link to any register. "
+            "The drawings are made from positions; no picture of anyone exists behind them."
+        ),
+        say(
+            "Nobody is followed: a track begins and ends at this junction and has a random name that is "
+            "never used again."
+        ),
+        say("Nothing here is evidence against anyone. Events serve to improve signals, markings and sight lines."),
     ]
     if f.public:
         said.append(
-            f"Numbers below {f.k} are withheld, and others where they would give one away by subtraction. Times are "
-            "given to the hour, places to 5 m."
+            say(
+                "Numbers below {k} are withheld, and others where they would give one away by subtraction. "
+                "Times are given to the hour, places to 5 m.",
+                k=f.k,
+            )
         )
     else:
         said.append(
-            "This version shows single events and exact times. It is for the operator and the engineer; for "
-            "publication there is a public version, in which small numbers are withheld."
+            say(
+                "This version shows single events and exact times. It is for the operator and the engineer; for "
+                "publication there is a public version, in which small numbers are withheld."
+            )
         )
-    kept: list[Any] = [[capital(name), f"{days:g} days"] for name, days in f.keep_days.items()]
+    kept: list[Any] = [
+        [capital(say(TABLES.get(name, name))), say("{n} days", n=numeric(f"{days:g}"))]
+        for name, days in f.keep_days.items()
+    ]
     ttl = (
-        table(["Table", "Deleted after"], kept, class_="narrow facts", caption="How long the data is kept")
+        table(
+            [say("Table"), say("Deleted after")], kept, class_="narrow facts", caption=say("How long the data is kept")
+        )
         if kept
         else None
     )

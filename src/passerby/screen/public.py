@@ -16,10 +16,12 @@ import pyarrow as pa
 from passerby.screen.density import density
 from passerby.screen.findings import Findings
 from passerby.screen.headline import tile
+from passerby.screen.language import say, term
 from passerby.screen.markup import Markup, table, tag
 from passerby.screen.near_misses import SEVERITY_WORDS
 from passerby.screen.plan import frame_of, plan_svg
 from passerby.screen.rates import ONLY_ON_FOOT, per_thousand
+from passerby.screen.sheets import WORDS
 from passerby.screen.suppress import IntTable, with_totals, withheld
 from passerby.screen.turning import (
     MOVEMENTS,
@@ -29,7 +31,7 @@ from passerby.screen.turning import (
     epoch_s,
     movement_name,
 )
-from passerby.screen.words import capital, class_word, clock, kind_word, number
+from passerby.screen.words import capital, class_word, clock, inner, kind_word, number
 from passerby.tracks.classes import CLASSES
 
 CELL_M: Final = 5.0
@@ -39,15 +41,15 @@ HIDDEN: Final = "–"
 def coarse_when(f: Findings) -> str:
     """The period, to the hour."""
     if f.period is None:
-        return "Period unknown"
+        return say("Period unknown")
     start, end = (np.floor(f.period[0] / 3600) * 3600, np.ceil(f.period[1] / 3600) * 3600)
     first, last = (clock(t, f.tz, "%-d %B %Y, %H:%M") for t in (start, end))
-    return f"{first} to {last} ({f.site.timezone}), to the hour"
+    return say("{since} to {until} ({zone}), to the hour", since=first, until=last, zone=f.site.timezone)
 
 
 def safe(n: int, k: int) -> str:
     """A number by itself: withheld between 1 and k - 1."""
-    return f"fewer than {k}" if 0 < n < k else number(n)
+    return say("fewer than {k}", k=k) if 0 < n < k else number(n)
 
 
 def users(f: Findings) -> int | None:
@@ -74,7 +76,7 @@ def cross_table(
     Rows and columns with fewer than k in all are put together first: a coarser table needs less withheld.
     """
     if not rows or not columns:
-        return tag("p", f"{caption}: none.", class_="none")
+        return tag("p", say("{what}: none.", what=caption), class_="none")
     cells = np.array([[n[r, c] for _, c in columns] for _, r in rows], np.int64)
     cells, row_names = merged(cells, [name for name, _ in rows], k)
     turned, column_names = merged(cells.T, [name for name, _ in columns], k)
@@ -83,18 +85,18 @@ def cross_table(
         # The totals say the same as the only column.
         full, out = full[:, 1:], out[:, 1:]
     else:
-        column_names.append("All")
-    hidden = tag("td", HIDDEN, class_="n withheld", title="withheld")
+        column_names.append(say("All"))
+    hidden = tag("td", HIDDEN, class_="n withheld", title=say("withheld"))
     shown = [
         [hidden if hide else number(v) for v, hide in zip(values, hides, strict=True)]
         for values, hides in zip(full.tolist(), out.tolist(), strict=True)
     ]
     body = [[name, *line] for name, line in zip(row_names, shown[:-1], strict=True)]
-    words = f"{HIDDEN} withheld: fewer than {k}, or needed to protect such a number."
+    words = say("{mark} withheld: fewer than {k}, or needed to protect such a number.", mark=HIDDEN, k=k)
     made = table(
         [corner, *column_names],
         body,
-        foot=[["All", *shown[-1]]],
+        foot=[[say("All"), *shown[-1]]],
         numeric=range(1, len(column_names) + 1),
         caption=caption,
         class_="narrow",
@@ -113,9 +115,9 @@ def merged(cells: IntTable, names: Sequence[str], k: int) -> tuple[IntTable, lis
         if len(rest):
             small[rest[np.argmin(sums[rest])]] = True
     if small.all():
-        return cells.sum(axis=0, keepdims=True), ["All"]
+        return cells.sum(axis=0, keepdims=True), [say("All")]
     other = cells[small].sum(axis=0, keepdims=True)
-    return np.vstack([cells[~small], other]), [*(w for w, s in zip(names, small, strict=True) if not s), "Other"]
+    return np.vstack([cells[~small], other]), [*(w for w, s in zip(names, small, strict=True) if not s), say("Other")]
 
 
 def public_headline(f: Findings) -> Markup:
@@ -123,19 +125,21 @@ def public_headline(f: Findings) -> Markup:
     total, passed = users(f), passings(f)
     v, c = len(f.violation_rows), len(f.conflict_rows)
     tiles = [
-        tile(number(passed), "passings")
+        tile(number(passed), say("passings"))
         if passed is not None
-        else tile(f"about {number(total)}" if total else "–", "road users"),
-        tile(safe(v, f.k), "violations", _rate(v, total, f.k)),
-        tile("–", "near misses", "only pedestrians were observed")
+        else tile(say("about {n}", n=number(total)) if total else "–", say("road users")),
+        tile(safe(v, f.k), say("violations"), _rate(v, total, f.k)),
+        tile("–", say("near misses"), say("only pedestrians were observed"))
         if f.only_on_foot
-        else tile(safe(c, f.k), "near misses", _rate(c, total, f.k)),
+        else tile(safe(c, f.k), say("near misses"), _rate(c, total, f.k)),
     ]
-    words = "The numbers describe what happens at this junction and how often. They name and show no one."
+    words = say("The numbers describe what happens at this junction and how often. They name and show no one.")
     if f.observed_s and f.observed_s < 86400:
-        words += " Less than a day was observed: that shows what happens here, not how often it does over a year."
+        words += say(" Less than a day was observed: that shows what happens here, not how often it does over a year.")
     if total and max(v, c) >= f.k:
-        words += " The range in brackets is what chance leaves open: it holds the true rate in 95 of 100 such counts."
+        words += say(
+            " The range in brackets is what chance leaves open: it holds the true rate in 95 of 100 such counts."
+        )
     return tag("div", tag("div", tiles, class_="tiles"), tag("div", tag("p", words), class_="lead"))
 
 
@@ -143,7 +147,7 @@ def _rate(n: int, total: int | None, k: int) -> str:
     if not total or n > total or 0 < n < k:
         return ""
     rate, interval = per_thousand(n, total)
-    return f"{rate} per 1,000 road users ({interval})"
+    return say("{rate} per 1,000 {whom} ({interval})", rate=rate, whom=say("road users"), interval=interval)
 
 
 def public_plan(f: Findings) -> Markup:
@@ -151,9 +155,11 @@ def public_plan(f: Findings) -> Markup:
     frame = frame_of(f.site, 1040, f.motion)
     bounds = (np.floor(frame.x0 / CELL_M) * CELL_M, np.floor(frame.y0 / CELL_M) * CELL_M, frame.x1, frame.y1)
     d = density(f.motion, bounds, CELL_M, least=f.k) if f.motion is not None else None
-    caption = (
-        f"The junction from above, north up. Shading: road users per square of {CELL_M:g} m, darker is more; squares "
-        f"with fewer than {f.k} are left blank."
+    caption = say(
+        "The junction from above, north up. Shading: road users per square of {cell} m, darker is more; squares with "
+        "fewer than {k} are left blank.",
+        cell=f"{CELL_M:g}",
+        k=f.k,
     )
     return tag(
         "figure", Markup(plan_svg(f.site, density=d, ground_id="ground", frame=frame)), tag("figcaption", caption)
@@ -177,33 +183,33 @@ def public_counts(f: Findings) -> Markup:
     classes = lines["class"].to_pylist()
     begun = [float(h) for h in np.floor(epoch_s(lines["t0"]) / 3600) * 3600] if len(lines) else []
     hours = [clock(t, f.tz, "%H:%M") for t in begun]
-    alike = " of the day, all days together" if len(set(begun)) > len(set(hours)) else ""
+    alike = say(" of the day, all days together") if len(set(begun)) > len(set(hours)) else ""
     in_turn = sorted(set(hours)) if alike else list(dict.fromkeys(h for _, h in sorted(zip(begun, hours, strict=True))))
     order = [n for n, _ in sorted(set(names.values()), key=lambda a: a[1])]
     one = cross_table(
-        "Vehicles and cyclists at the stop lines, by approach and movement",
-        [(f"From the {a.lower()}", a) for a in order],
-        [(capital(m.replace("_", "-")), m) for m in MOVEMENTS if m in ways or m in MOVEMENTS[:3]],
+        say("Vehicles and cyclists at the stop lines, by approach and movement"),
+        [(say("From the {where}", where=inner(a)), a) for a in order],
+        [(say(WORDS[m]), m) for m in MOVEMENTS if m in ways or m in MOVEMENTS[:3]],
         _sum(lines, arms, ways),
         f.k,
-        "Approach",
+        say("Approach"),
     )
     two = cross_table(
-        f"Vehicles and cyclists at the stop lines, by class and hour{alike}",
+        say("Vehicles and cyclists at the stop lines, by class and hour{alike}", alike=alike),
         [(h, h) for h in in_turn],
         [(capital(class_word(c, 2)), c) for c in CLASSES if c in classes],
         _sum(lines, hours, classes),
         f.k,
-        "Hour",
+        say("Hour"),
     )
     on_foot = walks["class"].to_pylist()
     three = cross_table(
-        "On the crosswalks, by class",
+        say("On the crosswalks, by class"),
         [(c.id, c.id) for c in f.site.crosswalks],
         [(capital(class_word(c, 2)), c) for c in CLASSES if c in on_foot],
         _sum(walks, walks["place"].to_pylist(), on_foot),
         f.k,
-        "Crosswalk",
+        say("Crosswalk"),
     )
     return tag("div", one, two, three)
 
@@ -212,25 +218,25 @@ def public_violations(f: Findings) -> Markup:
     """By kind and class, and by place."""
     rows = f.violation_rows
     if not rows:
-        return tag("p", "No violation was found in this period.", class_="none")
+        return tag("p", say("No violation was found in this period."), class_="none")
     kinds = sorted({r["kind"] for r in rows})
     one = cross_table(
-        "Violations by kind and class",
+        say("Violations by kind and class"),
         [(capital(kind_word(k, 2)), k) for k in kinds],
         [(capital(class_word(c, 2)), c) for c in CLASSES if any(r["class"] == c for r in rows)],
         Counter((r["kind"], r["class"]) for r in rows),
         f.k,
-        "Kind",
+        say("Kind"),
     )
     at: list[str] = [r["place"] if r["place"] in f.places else "" for r in rows]
     places = sorted(set(at))
     two = cross_table(
-        "Violations by place",
-        [(capital(f.place(p)) if p else "Elsewhere", p) for p in places],
-        [("Violations", 0)],
+        say("Violations by place"),
+        [(capital(f.place(p)) if p else say("Elsewhere"), p) for p in places],
+        [(say("Violations"), 0)],
         Counter((p, 0) for p in at),
         f.k,
-        "Place",
+        say("Place"),
     )
     return tag("div", one, two)
 
@@ -239,15 +245,17 @@ def public_near_misses(f: Findings) -> Markup:
     """By who met whom and severity."""
     rows = f.conflict_rows
     if not rows:
-        return tag("p", ONLY_ON_FOOT if f.only_on_foot else "No near miss was found in this period.", class_="none")
+        return tag(
+            "p", say(ONLY_ON_FOOT if f.only_on_foot else term("No near miss was found in this period.")), class_="none"
+        )
     pairs = Counter((tuple(sorted((r["class_a"], r["class_b"]), key=CLASSES.index)), r["rank"]) for r in rows)
     whom = sorted({p for p, _ in pairs})
-    names = [(capital(f"{class_word(p[0])} and {class_word(p[1])}"), p) for p in whom]
+    names = [(capital(say("{a} and {b}", a=class_word(p[0]), b=class_word(p[1]))), p) for p in whom]
     return cross_table(
-        "Near misses by who met whom and severity",
+        say("Near misses by who met whom and severity"),
         names,
-        [(capital(SEVERITY_WORDS[i]), i) for i in (3, 2, 1)],
+        [(capital(say(SEVERITY_WORDS[i])), i) for i in (3, 2, 1)],
         Counter(pairs),
         f.k,
-        "Who",
+        say("Who"),
     )

@@ -9,10 +9,11 @@ import numpy as np
 
 from passerby.screen.findings import Findings
 from passerby.screen.headline import when
+from passerby.screen.language import numeric, say, term
 from passerby.screen.markup import Markup, table
 from passerby.screen.signal_timing import spans
 from passerby.screen.turning import at_stop_lines
-from passerby.screen.words import capital, clock, decimal, duration, number
+from passerby.screen.words import capital, clock, decimal, duration, number, percent
 from passerby.tracks.classes import CLASSES
 from passerby.tracks.motion import Motion
 
@@ -20,43 +21,56 @@ _FAST_ON_FOOT_MPS: Final = 3.0
 _SURE: Final = 0.8
 
 LABELS: Final = {
-    "rows": "Rows read",
-    "dropped_rows": "Rows dropped",
-    "gaps": "Gaps in tracks",
-    "clock_offset_s": "Estimated clock offset, tracks against signals (s)",
-    "clock_sigma_s": "Uncertainty of the clocks (s)",
-    "coverage": "Share of the period covered",
-    "rate_hz": "Sampling rate (Hz)",
-    "noise_m": "Position noise (m)",
+    "rows": term("Rows read"),
+    "dropped_rows": term("Rows dropped"),
+    "gaps": term("Gaps in tracks"),
+    "clock_offset_s": term("Estimated clock offset, tracks against signals (s)"),
+    "clock_sigma_s": term("Uncertainty of the clocks (s)"),
+    "coverage": term("Share of the period covered"),
+    "rate_hz": term("Sampling rate (Hz)"),
+    "noise_m": term("Position noise (m)"),
 }
 
 
 def quality_section(f: Findings) -> Markup:
     """Time, tracks, counts, signals, as the data itself shows them, and everything the reader of the files reported."""
     rows = [*_time(f), *_tracks(f), *_counts(f), *_signals(f), *_verdicts(f), *_flat(f.quality)]
-    return table(["What", "Found"], rows, class_="narrow facts", caption="What the data is", name="data-quality")
+    return table(
+        [say("What"), say("Found")], rows, class_="narrow facts", caption=say("What the data is"), name="data-quality"
+    )
 
 
 def _time(f: Findings) -> list[list[object]]:
-    rows: list[list[object]] = [["Period", when(f)]]
+    rows: list[list[object]] = [[say("Period"), when(f)]]
     if f.period is None:
         return rows
     whole = f.period[1] - f.period[0]
-    rows.append(["Length", duration(whole)])
+    rows.append([say("Length"), duration(whole)])
     if len(f.spans) < 2 and (f.motion is not None or not len(f.spans)):
         return rows
-    did, doubt = ("counted", "counts") if f.motion is None else ("in view", "tracks")
-    share = f"{100 * f.observed_s / whole:.1f}\u00a0% of the period" if whole else "–"
-    rows.append([f"Time with anybody {did}, breaks below 15 min included", f"{duration(f.observed_s)}, {share}"])
+    counted = f.motion is None
+    share = say("{share} of the period", share=percent(f.observed_s / whole, 1)) if whole else "–"
+    time = (
+        say("Time with anybody counted, breaks below 1 h included")
+        if counted
+        else say("Time with anybody in view, breaks below 1 h included")
+    )
+    rows.append([time, f"{duration(f.observed_s)}, {share}"])
     gaps = f.spans[1:, 0] - f.spans[:-1, 1]
     if len(gaps):
         i = int(np.argmax(gaps))
         since = clock(float(f.spans[i, 1]), f.tz, "%-d %B %Y, %H:%M")
         rows.append(
             [
-                f"Longest time with nobody {did}",
-                f"{duration(float(gaps[i]))} from {since}; {number(len(gaps))} such in all "
-                f"(nobody came, or nobody looked: {doubt} do not tell)",
+                say("Longest time with nobody counted") if counted else say("Longest time with nobody in view"),
+                say(
+                    "{span} from {since}; {n} such in all (nobody came, or nobody looked: counts do not tell)"
+                    if counted
+                    else "{span} from {since}; {n} such in all (nobody came, or nobody looked: tracks do not tell)",
+                    span=duration(float(gaps[i])),
+                    since=since,
+                    n=number(len(gaps)),
+                ),
             ]
         )
     return rows
@@ -64,22 +78,25 @@ def _time(f: Findings) -> list[list[object]]:
 
 def _tracks(f: Findings) -> list[list[object]]:
     if f.motion is None or not f.tracked:
-        return [["Tracks", "not at hand: no map of movement, no drawing of single events"]]
+        return [[say("Tracks"), say("not at hand: no map of movement, no drawing of single events")]]
     m = f.motion
     life = np.diff(m.starts) > 0
     seen = (m.k[m.starts[1:][life] - 1] - m.k[m.starts[:-1][life]]) * 0.1
     lost = max(int(np.sum(~m.joined)) - int(life.sum()), 0)
     rows: list[list[object]] = [
-        ["Tracks", number(len(m.ids))],
-        ["Samples on the common clock (10 Hz)", number(len(m))],
-        ["A track lasts (median)", duration(float(np.median(seen)))],
-        ["Tracks lost and found again", f"{number(lost)}, {100 * lost / len(m.ids):.1f} in 100 tracks"],
-        ["Position error, as the tracks show it", f"median {_sigma(m.sigma_m, 'm')}"],
-        ["Speed error, as the tracks show it", f"median {_sigma(m.sigma_mps * 3.6, 'km/h')}"],
+        [say("Tracks"), number(len(m.ids))],
+        [say("Samples on the common clock (10 Hz)"), number(len(m))],
+        [say("A track lasts (median)"), duration(float(np.median(seen)))],
+        [
+            say("Tracks lost and found again"),
+            say("{n}, {rate} in 100 tracks", n=number(lost), rate=decimal(100 * lost / len(m.ids), 1)),
+        ],
+        [say("Position error, as the tracks show it"), _sigma(m.sigma_m, "m")],
+        [say("Speed error, as the tracks show it"), _sigma(m.sigma_mps * 3.6, "km/h")],
     ]
     riders = _fast_on_foot(m)
     if riders:
-        rows.append(["Pedestrians mostly faster than 3 m/s (runners, or riders misread)", number(riders)])
+        rows.append([say("Pedestrians mostly faster than 3 m/s (runners, or riders misread)"), number(riders)])
     return rows
 
 
@@ -91,23 +108,31 @@ def _counts(f: Findings) -> list[list[object]]:
     if not total:
         return []
     unknown = int(sum(v for v, m in zip(n.tolist(), lines["movement"].to_pylist(), strict=True) if m == "unknown"))
-    said = f"{number(unknown)} of {number(total)} passings of stop lines ({100 * unknown / total:.1f}\u00a0%)"
-    return [["Movement not known", said if unknown else "none"]]
+    said = say(
+        "{n} of {all} passings of stop lines ({share})",
+        n=number(unknown),
+        all=number(total),
+        share=percent(unknown / total, 1),
+    )
+    return [[say("Movement not known"), said if unknown else say("none")]]
 
 
 def _signals(f: Findings) -> list[list[object]]:
     if f.signals is None or not f.signals.signals:
-        return [["Signal log", "not at hand for this page: no signal timing, no share of time on red"]]
+        return [[say("Signal log"), say("not at hand for this page: no signal timing, no share of time on red")]]
     sigma = f.signals.clock_sigma_s
     rows: list[list[object]] = [
-        ["Uncertainty of the signal clock", decimal(sigma, 2, "s") if sigma > 0 else "not given"]
+        [say("Uncertainty of the signal clock"), decimal(sigma, 2, "s") if sigma > 0 else say("not given")]
     ]
     unknown = _unknown_s(f)
     if unknown and f.period is not None:
         name, longest = max(unknown.items(), key=lambda i: (i[1], i[0]))
-        mean = 100 * sum(unknown.values()) / len(unknown) / max(f.observed_s, 1e-9)
-        said = "at no time" if longest < 1 else f"{mean:.1f}\u00a0% of the time on average; {name} {duration(longest)}"
-        rows.append(["Signal state unknown (nothing is judged then)", said])
+        mean = sum(unknown.values()) / len(unknown) / max(f.observed_s, 1e-9)
+        said = say("at no time")
+        if longest >= 1:
+            average = say("{share} of the time on average", share=percent(mean, 1))
+            said = f"{average}; {name} {duration(longest)}"
+        rows.append([say("Signal state unknown (nothing is judged then)"), said])
     return rows
 
 
@@ -116,7 +141,12 @@ def _verdicts(f: Findings) -> list[list[object]]:
     if not known:
         return []
     doubtful = sum(c < _SURE for c in known)
-    return [[f"Violations of a confidence below {_SURE:g}", f"{number(doubtful)} of {number(len(known))}"]]
+    return [
+        [
+            say("Violations of a confidence below {limit}", limit=numeric(f"{_SURE:g}")),
+            say("{n} of {all}", n=number(doubtful), all=number(len(known))),
+        ]
+    ]
 
 
 def _fast_on_foot(m: Motion) -> int:
@@ -138,26 +168,28 @@ def _unknown_s(f: Findings) -> dict[str, float]:
 def _sigma(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]], unit: str) -> str:
     known = values[np.isfinite(values)]
     if not len(known):
-        return "unknown"
-    return (
-        f"{decimal(float(np.median(known)), 2, unit)}, 95 % below {decimal(float(np.percentile(known, 95)), 2, unit)}"
+        return say("unknown")
+    return say(
+        "median {median}, 95 % below {most}",
+        median=decimal(float(np.median(known)), 2, unit),
+        most=decimal(float(np.percentile(known, 95)), 2, unit),
     )
 
 
 def _flat(quality: Mapping[str, object], prefix: str = "") -> list[list[object]]:
     rows: list[list[object]] = []
     for name, value in quality.items():
-        label = prefix + LABELS.get(str(name), capital(str(name).replace("_", " ")))
+        label = prefix + (say(LABELS[name]) if name in LABELS else capital(str(name).replace("_", " ")))
         if isinstance(value, Mapping):
             rows += _flat(value, f"{label}: ")
         elif isinstance(value, bool) or value is None:
-            rows.append([label, {True: "yes", False: "no", None: "unknown"}[value]])
+            rows.append([label, say({True: term("yes"), False: term("no|answer"), None: term("unknown")}[value])])
         elif isinstance(value, int):
             rows.append([label, number(value)])
         elif isinstance(value, float):
-            rows.append([label, f"{value:,.4g}"])
+            rows.append([label, numeric(f"{value:.4g}")])
         elif isinstance(value, list | tuple):
-            rows.append([label, "; ".join(str(v) for v in value) or "none"])
+            rows.append([label, "; ".join(str(v) for v in value) or say("none")])
         else:
             rows.append([label, value])
     return rows

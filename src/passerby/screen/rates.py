@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from passerby.screen.findings import Findings
 from passerby.screen.intervals import garwood
+from passerby.screen.language import say, term
 from passerby.screen.markup import Markup, tag
-from passerby.screen.words import (
-    duration,
-    number,
-)
+from passerby.screen.words import decimal, duration, number
 
-ONLY_ON_FOOT = "Only pedestrians were observed, and near misses among themselves are not looked for."
-MORE_THAN_ALL = (
+ONLY_ON_FOOT = term("Only pedestrians were observed, and near misses among themselves are not looked for.")
+MORE_THAN_ALL = term(
     "A rate above 1,000 per 1,000 means more events than passings counted: one may be in several events, and some of "
     "those who were in them passed uncounted. It tells that this is frequent, not how frequent."
 )
@@ -24,7 +22,7 @@ def per_thousand(n: int, exposed: int) -> tuple[str, str]:
     low, high = garwood(n)
     digits = 1 if 1000 * n / exposed < 100 else 0
     scale = 1000 / exposed
-    return f"{n * scale:.{digits}f}", f"{low * scale:.{digits}f}\u2060–\u2060{high * scale:.{digits}f}"
+    return decimal(n * scale, digits), f"{decimal(low * scale, digits)}\u2060–\u2060{decimal(high * scale, digits)}"
 
 
 def none_found(f: Findings, one: str) -> Markup:
@@ -35,13 +33,16 @@ def none_found(f: Findings, one: str) -> Markup:
 def none_found_words(f: Findings, one: str) -> str:
     """The same as plain text."""
     if one == "near miss" and f.only_on_foot:
-        return f"{ONLY_ON_FOOT} This recording therefore says nothing about near misses."
-    span = f" in {duration(f.observed_s)}" if f.observed_s else ""
-    among = f" among {number(f.total)} {f.unit(f.total)}" if f.total else ""
+        return f"{say(ONLY_ON_FOOT)} {say('This recording therefore says nothing about near misses.')}"
+    span = say(" in {span}", span=duration(f.observed_s)) if f.observed_s else ""
+    among = say(" among {n} {whom}", n=number(f.total), whom=f.unit(f.total)) if f.total else ""
     rules_out = ""
     if f.total:
-        rules_out = (
-            f" That does not mean none ever happens: with 95 % confidence the true rate is below "
-            f"{garwood(0, 0.90)[1] * 1000 / f.total:.1f} per 1,000 {f.unit(2)}."
+        rules_out = say(
+            " That does not mean none ever happens: with 95 % confidence the true rate is below {rate} "
+            "per 1,000 {whom}.",
+            rate=decimal(garwood(0, 0.90)[1] * 1000 / f.total, 1),
+            whom=f.unit(2),
         )
-    return f"No {one} was found{span}{among}.{rules_out}"
+    nothing = say("No violation was found") if one == "violation" else say("No near miss was found")
+    return f"{nothing}{span}{among}.{rules_out}"

@@ -1,10 +1,12 @@
 "use strict";
+// in German a point parts thousands, a comma the decimals
+const german = document.documentElement.lang === "de";
 for (const table of document.querySelectorAll("table.sortable")) {
   const body = table.tBodies[0];
   const value = (cell) => {
     if (cell.dataset.t) return Number(cell.dataset.t);
     const text = cell.textContent.trim().replace(/[\u202f\u00a0]/g, "").replace("\u2212", "-");
-    const number = parseFloat(text);
+    const number = parseFloat(german ? text.replace(/\.(?=\d{3})/g, "").replace(",", ".") : text);
     return Number.isNaN(number) || /^\d+:/.test(text) ? text : number;
   };
   [...table.tHead.rows[0].cells].forEach((head, column) => {
@@ -31,7 +33,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
     const label = document.createElement("label");
     const select = document.createElement("select");
     const words = [...new Set([...body.rows].map((row) => row.cells[column].textContent))].sort();
-    select.append(new Option("all", ""), ...words.map((word) => new Option(word, word)));
+    select.append(new Option(table.dataset.all || "all", ""), ...words.map((word) => new Option(word, word)));
     label.append(table.tHead.rows[0].cells[column].textContent + ": ", select);
     tools.append(label);
     return [column, select];

@@ -26,6 +26,7 @@ from passerby.screen.ground import ground
 from passerby.screen.headline import headline, when
 from passerby.screen.incident import INCIDENT_STYLE
 from passerby.screen.ink import conflict_symbol, key, swatch, violation_symbol
+from passerby.screen.language import say, speaking, spoken, term
 from passerby.screen.markup import Markup, tag
 from passerby.screen.near_misses import near_misses
 from passerby.screen.numbered import numbered
@@ -46,9 +47,9 @@ EVIDENCE: Final = 80
 MOST_CIRCLES: Final = 300
 """With more near misses than that a plan of them all is one blot."""
 HEAT: Final = (
-    ("Vehicles", (*sorted(MOTOR_VEHICLES), "tram")),
-    ("Cyclists", ("cyclist",)),
-    ("Pedestrians", ("pedestrian",)),
+    (term("Vehicles"), (*sorted(MOTOR_VEHICLES), "tram")),
+    (term("Cyclists"), ("cyclist",)),
+    (term("Pedestrians"), ("pedestrian",)),
 )
 
 
@@ -68,6 +69,7 @@ def write_report(
     evidence: int = EVIDENCE,
     cameras: Sequence[Mapping[str, Any]] | None = None,
     change: BeforeAfter | None = None,
+    language: str = "en",
 ) -> Path:
     """Write the report and return its path; raises StoreError where the file cannot be written.
 
@@ -87,6 +89,7 @@ def write_report(
         evidence=evidence,
         cameras=cameras,
         change=change,
+        language=language,
     )
     target = Path(path)
     try:
@@ -112,6 +115,7 @@ def report_html(
     evidence: int = EVIDENCE,
     cameras: Sequence[Mapping[str, Any]] | None = None,
     change: BeforeAfter | None = None,
+    language: str = "en",
 ) -> str:
     """The report as one HTML document; the same input gives the same bytes.
 
@@ -121,26 +125,43 @@ def report_html(
     cannot be worked out.
     keep_days: table -> days after which it is deleted. top: near misses with a plan. evidence: violations with one.
     cameras: how each is doing, as the server's `health` tells. change: two periods compared (`before_after.compare`).
+    language: one of `passerby.screen.language.LANGUAGES`; InputError for another.
     """
-    f = findings(site, results, motion, signals, quality or {}, keep_days, public, k)
-    name = title or f"{site.name}: what happened at the junction"
-    parts = _public_parts(f, change) if public else _parts(f, top, evidence, cameras or (), change)
+    with speaking(language):
+        f = findings(site, results, motion, signals, quality or {}, keep_days, public, k)
+        return _page(f, title, top, evidence, cameras or (), change)
+
+
+def _page(
+    f: Findings,
+    title: str | None,
+    top: int,
+    evidence: int,
+    cameras: Sequence[Mapping[str, Any]],
+    change: BeforeAfter | None,
+) -> str:
+    site, public = f.site, f.public
+    name = title or say("{name}: what happened at the junction", name=site.name)
+    parts = _public_parts(f, change) if public else _parts(f, top, evidence, cameras, change)
     body = [
         tag(
             "header",
             tag("p", "Passerby", class_="mark"),
             tag("h1", name),
             tag("p", f"{site.name} · " if title else None, pub.coarse_when(f) if public else when(f), class_="when"),
-            tag("p", "Public version", class_="badge") if public else None,
+            tag("p", say("Public version"), class_="badge") if public else None,
             class_="top",
         ),
-        tag("section", tag("h2", "Summary"), parts[0], id="summary"),
-        tag("nav", (tag("a", t, href=f"#{i}") for i, t, _ in parts[1]), aria_label="Contents"),
+        tag("section", tag("h2", say("Summary")), parts[0], id="summary"),
+        tag("nav", (tag("a", t, href=f"#{i}") for i, t, _ in parts[1]), aria_label=say("Contents")),
         [tag("section", tag("h2", tag("span", str(n)), t), c, id=i) for n, (i, t, c) in enumerate(parts[1], 1)],
         tag(
             "footer",
-            f"Made by Passerby {passerby.__version__} from tracks and signal states. Nobody is identified; "
-            "nothing here is evidence against anyone.",
+            say(
+                "Made by Passerby {version} from tracks and signal states. Nobody is identified; nothing "
+                "here is evidence against anyone.",
+                version=passerby.__version__,
+            ),
             class_="end",
         ),
     ]
@@ -153,7 +174,7 @@ def report_html(
         f"{tag('title', name)}<style>{style}</style>"
     )
     page = f"{sheet}{numbered(tag('main', body))}<script>{_asset('report.js')}</script>"
-    return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body>{page}</body></html>\n'
+    return f'<!doctype html>\n<html lang="{spoken()}"><head>{head}</head>\n<body>{page}</body></html>\n'
 
 
 def report_policy() -> str:
@@ -174,34 +195,34 @@ def _parts(
 ) -> tuple[Markup, list[tuple[str, str, Markup]]]:
     most = worst(f)
     return Markup(headline(f) + summary(f, change)), [
-        ("plan", "The junction", _plan(f)),
-        ("counts", "Who used it", counting(f)),
-        ("violations", "Violations", violations(f)),
-        ("near-misses", "Near misses", near_misses(f, top)),
-        *([("worst", "The worst places and movements", most)] if most is not None else []),
-        *([("change", "Before and after", change_section(f, change))] if change is not None else []),
-        *([("where", "Where people move and where they come close", _heat(f))] if f.tracked else []),
-        *([("signals", "Signals", signal_section(f))] if f.lit else []),
-        ("quality", "Quality of the data", Markup(quality_section(f) + camera_section(cameras))),
-        ("method", "Method and limits", method_section(f)),
-        ("privacy", "What this report does not do", privacy_section(f)),
+        ("plan", say("The junction"), _plan(f)),
+        ("counts", say("Who used it"), counting(f)),
+        ("violations", say("Violations"), violations(f)),
+        ("near-misses", say("Near misses"), near_misses(f, top)),
+        *([("worst", say("The worst places and movements"), most)] if most is not None else []),
+        *([("change", say("Before and after"), change_section(f, change))] if change is not None else []),
+        *([("where", say("Where people move and where they come close"), _heat(f))] if f.tracked else []),
+        *([("signals", say("Signals"), signal_section(f))] if f.lit else []),
+        ("quality", say("Quality of the data"), Markup(quality_section(f) + camera_section(cameras))),
+        ("method", say("Method and limits"), method_section(f)),
+        ("privacy", say("What this report does not do"), privacy_section(f)),
         *([("events", _appendix(f), events(f, evidence))] if f.violation_rows else []),
     ]
 
 
 def _appendix(f: Findings) -> str:
-    return "Appendix: every violation" + (", with its evidence" if f.tracked else "")
+    return say("Appendix: every violation, with its evidence") if f.tracked else say("Appendix: every violation")
 
 
 def _public_parts(f: Findings, change: BeforeAfter | None) -> tuple[Markup, list[tuple[str, str, Markup]]]:
     return pub.public_headline(f), [
-        ("plan", "The junction", pub.public_plan(f)),
-        ("counts", "Who used it", pub.public_counts(f)),
-        ("violations", "Violations", pub.public_violations(f)),
-        ("near-misses", "Near misses", pub.public_near_misses(f)),
-        *([("change", "Before and after", change_section(f, change))] if change is not None else []),
-        ("method", "Method and limits", method_section(f)),
-        ("privacy", "What this report does not do", privacy_section(f)),
+        ("plan", say("The junction"), pub.public_plan(f)),
+        ("counts", say("Who used it"), pub.public_counts(f)),
+        ("violations", say("Violations"), pub.public_violations(f)),
+        ("near-misses", say("Near misses"), pub.public_near_misses(f)),
+        *([("change", say("Before and after"), change_section(f, change))] if change is not None else []),
+        ("method", say("Method and limits"), method_section(f)),
+        ("privacy", say("What this report does not do"), privacy_section(f)),
     ]
 
 
@@ -210,7 +231,7 @@ def _plan(f: Findings) -> Markup:
     only = ""
     if len(near) > MOST_CIRCLES:
         near = near.filter(pc.equal(near["severity"], "serious"))
-        only = f" Of {number(len(f.conflicts))} near misses the serious ones are drawn."
+        only = say(" Of {n} near misses the serious ones are drawn.", n=number(len(f.conflicts)))
     drawn = plan_svg(
         f.site,
         tracks=f.motion,
@@ -224,17 +245,17 @@ def _plan(f: Findings) -> Markup:
     items += [tag("span", key(violation_symbol(kind, 0, 0)), capital(kind_word(kind))) for kind in kinds]
     if f.conflict_rows:
         sizes = [key(conflict_symbol(i, 0, 0), 14) for i in (1, 2, 3)]
-        items.append(tag("span", sizes, "Near miss: slight, moderate, serious"))
+        items.append(tag("span", sizes, say("Near miss: slight, moderate, serious")))
     every = -(-f.total // MAX_TRACKS) if f.motion is not None and f.total else 1
-    some = f" One road user in {every} is drawn." if every > 1 else ""
-    lines = " Each thin line is one road user." if f.motion is not None else ""
-    lead = " Symbols lead to the event." if f.anchors else ""
-    caption = f"The junction from above, north up.{lines}{some}{only}{lead}"
+    some = say(" One road user in {n} is drawn.", n=every) if every > 1 else ""
+    lines = say(" Each thin line is one road user.") if f.motion is not None else ""
+    lead = tag("span", say(" Symbols lead to the event."), class_="onscreen") if f.anchors else None
+    caption = say("The junction from above, north up.") + lines + some + only
     return tag(
         "figure",
         tag("div", Markup(drawn), class_="zoom"),
         tag("div", items, class_="legend"),
-        tag("figcaption", caption),
+        tag("figcaption", caption, lead),
     )
 
 
@@ -252,12 +273,17 @@ def _heat(f: Findings) -> Markup:
         d = density(f.motion, bounds, 1.0, classes)
         drawn = plan_svg(f.site, density=d, conflicts=mine, ground_id="ground", labels=False, frame=frame)
         top = int(d.n.max(initial=0))
-        near = "" if f.only_on_foot else f"; {count(len(mine), 'near miss', 'near misses')}"
+        near = "" if f.only_on_foot else "; " + count(len(mine), "near miss", "near misses")
         maps.append(
             tag(
                 "figure",
                 Markup(drawn),
-                tag("figcaption", tag("b", name), f": up to {top} on the same square metre in the period{near}"),
+                tag(
+                    "figcaption",
+                    tag("b", say(name)),
+                    say(": up to {n} on the same square metre in the period", n=top),
+                    near,
+                ),
             )
         )
     shades = [tag("i", style=f"background:{c}") for c in RAMP]
@@ -265,9 +291,9 @@ def _heat(f: Findings) -> Markup:
         "div",
         tag(
             "span",
-            "fewer",
+            say("fewer"),
             tag("span", shades, class_="ramp"),
-            "more different road users on a square metre, each shade twice the last",
+            say("more different road users on a square metre, each shade twice the last"),
         ),
         class_="legend",
     )

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from passerby.screen.findings import Findings
+from passerby.screen.language import say, term
 from passerby.screen.markup import Markup, table, tag
 from passerby.screen.turning import (
     MOVEMENTS,
@@ -25,10 +26,16 @@ from passerby.screen.turning import (
     place_in,
     seen_s,
 )
-from passerby.screen.words import clock, decimal, minute, number
+from passerby.screen.words import clock, decimal, inner, minute, number
 
-WORDS: Final = {"left": "Left", "through": "Through", "right": "Right", "u_turn": "U-turn", "unknown": "Unknown"}
-SHORT: Final = {"left": "L", "through": "T", "right": "R", "u_turn": "U", "unknown": "?"}
+WORDS: Final = {
+    "left": term("Left"),
+    "through": term("Through"),
+    "right": term("Right"),
+    "u_turn": term("U-turn"),
+    "unknown": term("Unknown"),
+}
+SHORT: Final = {"left": term("L"), "through": term("T"), "right": term("R"), "u_turn": term("U"), "unknown": "?"}
 MOST: Final = 96
 """A day's quarters of an hour: with more of them, hours of the day are shown."""
 
@@ -59,11 +66,11 @@ def lines(f: Findings, begin: FloatArray, end: FloatArray) -> Lines:
         seen[place_in(begin, epoch_s(f.counts["t0"]))] = True
     kept = np.flatnonzero(seen)
     left = len(begin) - len(kept)
-    note = f"{number(left)} intervals that were not observed are left out. " if left else ""
+    note = say("{n} intervals that were not observed are left out. ", n=number(left)) if left else ""
     labels: tuple[tuple[str, ...], ...]
     if len(kept) <= MOST:
         labels = tuple((span(f, begin[i], end[i]),) for i in kept)
-        return Lines(("Interval",), labels, tuple(kept[j : j + 1] for j in range(len(kept))), None, note)
+        return Lines((say("Interval"),), labels, tuple(kept[j : j + 1] for j in range(len(kept))), None, note)
     hour = np.array([int(clock(t, f.tz, "%H")) for t in begin[kept]])
     groups = tuple(kept[hour == h] for h in np.unique(hour))
     hours = tuple(float(length[g].sum()) / 3600 for g in groups)
@@ -71,8 +78,10 @@ def lines(f: Findings, begin: FloatArray, end: FloatArray) -> Lines:
         (f"{h:02}:00\u2060–\u2060{(h + 1) % 24:02}:00", decimal(d, 2))
         for h, d in zip(np.unique(hour), hours, strict=True)
     )
-    note += "Each line is the mean per hour over the hours observed at that time of day; the last line is the sum. "
-    return Lines(("Hour of the day", "Hours observed"), labels, groups, hours, note)
+    note += say(
+        "Each line is the mean per hour over the hours observed at that time of day; the last line is the sum. "
+    )
+    return Lines((say("Hour of the day"), say("Hours observed")), labels, groups, hours, note)
 
 
 def span(f: Findings, t0: float, t1: float) -> str:
@@ -94,11 +103,19 @@ def turning_sheet(f: Findings, t: Turning) -> Markup:
     top = [tag("th", name, rowspan="2", scope="col", class_="n" if i else None) for i, name in enumerate(kept.head)]
     second = []
     for name, movements in zip(t.approaches, used, strict=True):
-        top.append(tag("th", f"From the {name.lower()}", colspan=len(movements) + 1, scope="colgroup", class_="group"))
+        top.append(
+            tag(
+                "th",
+                say("From the {where}", where=inner(name)),
+                colspan=len(movements) + 1,
+                scope="colgroup",
+                class_="group",
+            )
+        )
         for m in movements:
-            second.append(tag("th", SHORT[MOVEMENTS[m]], scope="col", class_="n", title=WORDS[MOVEMENTS[m]]))
+            second.append(tag("th", say(SHORT[MOVEMENTS[m]]), scope="col", class_="n", title=say(WORDS[MOVEMENTS[m]])))
         second.append(tag("th", "Σ", scope="col", class_="n sum"))
-    top.append(tag("th", "Total", rowspan="2", scope="col", class_="n"))
+    top.append(tag("th", say("Total"), rowspan="2", scope="col", class_="n"))
     peak = peak_hour(t)
     rows, marks = [], []
     for i, (label, members) in enumerate(zip(kept.labels, kept.members, strict=True)):
@@ -115,7 +132,7 @@ def turning_sheet(f: Findings, t: Turning) -> Markup:
         Markup(str(tag("tr", top)) + str(tag("tr", second))),
         rows,
         foot=foot if len(rows) > 1 else [],
-        caption="Turning movement counts (L left, T through, R right, Σ approach)",
+        caption=say("Turning movement counts (L left, T through, R right, Σ approach)"),
         name="turning-movements",
         class_="sheet",
         row_classes=marks,
@@ -124,7 +141,7 @@ def turning_sheet(f: Findings, t: Turning) -> Markup:
 
 
 def _all(kept: Lines, approaches: list[list[int]], total: int) -> list[object]:
-    cells: list[object] = ["All"]
+    cells: list[object] = [say("All")]
     if kept.hours is not None:
         cells.append(tag("td", decimal(sum(kept.hours), 2), class_="n"))
     for values in approaches:
@@ -139,14 +156,19 @@ def _busiest(f: Findings, t: Turning, peak: tuple[int, int, float] | None, shade
     if len(volume) > 1:
         busiest = int(np.argmax(volume))
         at = span(f, t.t0[busiest], t.t1[busiest])
-        notes = f"Busiest interval: {at}, {number(volume[busiest])} vehicles and cyclists. "
+        notes = say("Busiest interval: {at}, {n} vehicles and cyclists. ", at=at, n=number(volume[busiest]))
     if peak is not None:
         start, hour, phf = peak
         day = "" if f.one_day else f"{clock(t.t0[start], f.tz, '%-d %b')} "
-        notes += f"Peak hour from {day}{minute(t.t0[start], f.tz)}{' (shaded)' if shaded else ''}: {number(hour)}; "
-        notes += f"peak hour factor {phf:.2f} (HCM: hourly volume over four times its busiest quarter)."
+        notes += say(
+            "Peak hour from {at}: {n}; peak hour factor {factor} (HCM: hourly volume over four times its "
+            "busiest quarter).",
+            at=f"{day}{minute(t.t0[start], f.tz)}{say(' (shaded)') if shaded else ''}",
+            n=number(hour),
+            factor=decimal(phf, 2),
+        )
     else:
-        notes += "No peak hour is given: no four quarters of an hour in a row were observed from begin to end."
+        notes += say("No peak hour is given: no four quarters of an hour in a row were observed from begin to end.")
     return notes
 
 
@@ -154,7 +176,7 @@ def crosswalk_sheet(f: Findings) -> Markup | None:
     """Passings of each crosswalk per interval."""
     counts = at_crosswalks(f.site, f.counts)
     if not len(counts):
-        return tag("p", "Nobody was counted on a crosswalk.", class_="none") if f.site.crosswalks else None
+        return tag("p", say("Nobody was counted on a crosswalk."), class_="none") if f.site.crosswalks else None
     begin, end = intervals(f.counts, f.spans)
     places = [c.id for c in f.site.crosswalks]
     n: npt.NDArray[np.int64] = np.zeros((len(begin), len(places)), np.int64)
@@ -166,7 +188,9 @@ def crosswalk_sheet(f: Findings) -> Markup | None:
         sums = n[members].sum(axis=0)
         rows.append([*label, *(kept.shown(i, v) for v in sums), kept.shown(i, sums.sum())])
     whole = [decimal(sum(kept.hours), 2)] if kept.hours is not None else []
-    foot = [["All", *whole, *(number(v) for v in n.sum(axis=0)), number(n.sum())]] if len(rows) > 1 else []
-    head = [*kept.head, *places, "Total"]
-    shown = table(head, rows, foot=foot, numeric=range(1, len(head)), caption="On the crosswalks", name="on-crosswalks")
+    foot = [[say("All"), *whole, *(number(v) for v in n.sum(axis=0)), number(n.sum())]] if len(rows) > 1 else []
+    head = [*kept.head, *places, say("Total")]
+    shown = table(
+        head, rows, foot=foot, numeric=range(1, len(head)), caption=say("On the crosswalks"), name="on-crosswalks"
+    )
     return Markup(str(shown) + str(tag("p", kept.note, class_="note"))) if kept.note else shown

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from passerby.screen.ink import INK, STATE_INK
+from passerby.screen.language import say
 from passerby.screen.markup import Markup, tag
 from passerby.screen.words import clock, zone
 from passerby.signals.history import STATES, SignalHistory
@@ -99,5 +100,5 @@ def timing_svg(
         class_="chart",
         role="img",
         fill=INK,
-        aria_label="Signal states over time",
+        aria_label=say("Signal states over time"),
     )

@@ -8,15 +8,19 @@ from typing import Final
 from passerby.screen.closeness import Group, Histogram, Measure, by_classes, by_kind, histogram, limit_of
 from passerby.screen.findings import Findings
 from passerby.screen.ink import ALARM, INK
+from passerby.screen.language import numeric, say, term
 from passerby.screen.markup import Markup, table, tag
-from passerby.screen.words import CONFLICT_WORDS, capital, class_word, decimal, number
+from passerby.screen.words import capital, conflict_word, decimal, number, two
 
 WIDTH_PX: Final = 480.0
 HEIGHT_PX: Final = 240.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40.0, 12.0, 26.0, 42.0
 _SHADES: Final = ("#cdb9dd", "#8f63b5", "#43186b")
-_NAMES: Final[dict[Measure, str]] = {"ttc": "Time to collision", "pet": "Post-encroachment time"}
-_GRADES: Final = ("slight", "moderate", "serious")
+_NAMES: Final[dict[Measure, str]] = {
+    "ttc": term("Time to collision"),
+    "pet": term("Post-encroachment time"),
+}
+_GRADES: Final = (term("slight"), term("moderate"), term("serious"))
 
 
 def spread(f: Findings) -> Markup | None:
@@ -29,13 +33,16 @@ def spread(f: Findings) -> Markup | None:
         "div",
         tag("div", drawn, class_="halves") if drawn else None,
         tag("div", [_numbers(h) for h in found if h.n.sum()], class_="halves") if drawn else None,
-        _groups("Near misses by who met", "severity-classes", "Who", by_classes(f.conflicts)),
-        _groups("Near misses by how they met", "severity-types", "How they met", by_kind(f.conflicts)),
+        _groups(say("Near misses by who met"), "severity-classes", say("Who"), by_classes(f.conflicts)),
+        _groups(say("Near misses by how they met"), "severity-types", say("How they met"), by_kind(f.conflicts)),
         tag(
             "p",
-            "A near miss can have both times, or one. Grades also weigh the speed of a collision and the confidence. "
-            "The limits are those of FHWA's Surrogate Safety Assessment Model, 1.5 s and 5 s, unless the site sets its "
-            "own; what is above them is no near miss and was not kept, so the histograms end there.",
+            say(
+                "A near miss can have both times, or one. Grades also weigh the speed of a collision and the "
+                "confidence. The limits are those of FHWA's Surrogate Safety Assessment Model, 1.5 s and 5 "
+                "s, unless the site sets its own; what is above them is no near miss and was not kept, so "
+                "the histograms end there."
+            ),
             class_="note",
         ),
     )
@@ -43,9 +50,12 @@ def spread(f: Findings) -> Markup | None:
 
 def _figure(h: Histogram) -> Markup:
     name = f"closeness-{h.measure}"
-    caption = (
-        f"{_NAMES[h.measure]} ({h.measure.upper()}) of {number(int(h.n.sum()))} near misses, by severity; dashed: the "
-        f"limit of {h.limit_s:g} s."
+    caption = say(
+        "{measure} ({short}) of {n} near misses, by severity; dashed: the limit of {limit} s.",
+        measure=say(_NAMES[h.measure]),
+        short=h.measure.upper(),
+        n=number(int(h.n.sum())),
+        limit=numeric(f"{h.limit_s:g}"),
     )
     return tag("figure", Markup(histogram_svg(h)), tag("figcaption", caption, id=name))
 
@@ -73,24 +83,26 @@ def histogram_svg(h: Histogram) -> str:
     # a label for every bin, or for as many as there is room
     every = -(-len(h.edges_s) // 12)
     for edge in h.edges_s[::every].tolist():
-        parts.append(tag("text", f"{edge:g}", x=f"{_LEFT + edge * px:.1f}", y=f"{foot + 16:.1f}", text_anchor="middle"))
+        parts.append(
+            tag("text", numeric(f"{edge:g}"), x=f"{_LEFT + edge * px:.1f}", y=f"{foot + 16:.1f}", text_anchor="middle")
+        )
     at = _LEFT + h.limit_s * px
     line = f"M{at:.1f} {_TOP - 8:.1f}V{foot:.1f}"
     parts.append(tag("path", d=line, stroke=ALARM, stroke_width="1.6", stroke_dasharray="5 3"))
-    parts.append(tag("text", f"{h.limit_s:g} s", x=f"{at:.1f}", y=_TOP - 12, text_anchor="middle", fill=ALARM))
+    parts.append(tag("text", numeric(f"{h.limit_s:g} s"), x=f"{at:.1f}", y=_TOP - 12, text_anchor="middle", fill=ALARM))
     parts.append(tag("text", f"{h.measure.upper()}, s", x=WIDTH_PX - _RIGHT, y=HEIGHT_PX - 6, text_anchor="end"))
     x = _LEFT
     for grade in (2, 1, 0):
         parts.append(tag("rect", x=x, y=HEIGHT_PX - 15, width=10, height=10, fill=_SHADES[grade]))
-        parts.append(tag("text", _GRADES[grade], x=x + 14, y=HEIGHT_PX - 6))
-        x += 32 + 6.4 * len(_GRADES[grade])
+        parts.append(tag("text", say(_GRADES[grade]), x=x + 14, y=HEIGHT_PX - 6))
+        x += 32 + 6.4 * len(say(_GRADES[grade]))
     return tag(
         "svg",
         parts,
         viewBox=f"0 0 {WIDTH_PX:.0f} {HEIGHT_PX:.0f}",
         class_="chart",
         role="img",
-        aria_label=f"{_NAMES[h.measure]} of near misses",
+        aria_label=say("{measure} of near misses", measure=say(_NAMES[h.measure])),
         xmlns="http://www.w3.org/2000/svg",
         fill=INK,
     )
@@ -98,13 +110,13 @@ def histogram_svg(h: Histogram) -> str:
 
 def _numbers(h: Histogram) -> Markup:
     body = [
-        [f"{a:g}\u2060–\u2060{b:g}", *map(number, n[::-1]), number(sum(n))]
+        [numeric(f"{a:g}\u2060–\u2060{b:g}"), *map(number, n[::-1]), number(sum(n))]
         for a, b, n in zip(h.edges_s[:-1].tolist(), h.edges_s[1:].tolist(), h.n.tolist(), strict=True)
         if b <= h.limit_s + 1e-9 or sum(n)
     ]
-    foot = [["All", *map(number, h.n.sum(axis=0).tolist()[::-1]), number(int(h.n.sum()))]]
-    head = [f"{h.measure.upper()}, s", *map(capital, _GRADES[::-1]), "All"]
-    caption = f"{_NAMES[h.measure]} of near misses"
+    foot = [[say("All"), *map(number, h.n.sum(axis=0).tolist()[::-1]), number(int(h.n.sum()))]]
+    head = [f"{h.measure.upper()}, s", *(capital(say(g)) for g in _GRADES[::-1]), say("All")]
+    caption = say("{measure} of near misses", measure=say(_NAMES[h.measure]))
     return table(head, body, foot=foot, numeric=range(1, 5), caption=caption, name=f"closeness-{h.measure}-numbers")
 
 
@@ -118,12 +130,12 @@ def _groups(caption: str, name: str, what: str, groups: Sequence[Group]) -> Mark
         ]
         for g in groups
     ]
-    head = [what, *map(capital, _GRADES[::-1]), "All", "Median TTC, s", "Median PET, s"]
+    head = [what, *(capital(say(g)) for g in _GRADES[::-1]), say("All"), say("Median TTC, s"), say("Median PET, s")]
     return table(head, body, numeric=range(1, 7), caption=caption, name=name, class_="sortable")
 
 
 def _said(key: tuple[str, ...]) -> str:
     if len(key) == 1:
-        return capital(CONFLICT_WORDS.get(key[0], key[0].replace("_", " ")))
+        return capital(conflict_word(key[0]))
     a, b = key
-    return f"Two {class_word(a, 2)}" if a == b else f"{capital(class_word(a))} and {class_word(b)}"
+    return capital(two(a, b))

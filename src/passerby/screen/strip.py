@@ -16,6 +16,7 @@ from passerby.screen.ink import (
     CONFLICT,
     INK,
 )
+from passerby.screen.language import numeric, say
 from passerby.screen.markup import Markup, tag
 from passerby.screen.signal_timing import band, spans
 from passerby.signals.history import SignalHistory
@@ -45,14 +46,14 @@ def distance_to_place(
             fx, fy = motion.front
             ahead = unit(line.heading_deg)
             foot = np.mean(line.points, axis=0)
-            return -((fx[at] - foot[0]) * ahead[0] + (fy[at] - foot[1]) * ahead[1]), "front to stop line"
+            return -((fx[at] - foot[0]) * ahead[0] + (fy[at] - foot[1]) * ahead[1]), say("front to stop line")
     for walk in site.crosswalks:
         if walk.id == place:
             shape = polygon(walk.polygon).buffer(0)
             points = shapely.points(motion.x[at], motion.y[at])
             outside = shapely.distance(points, shape)
             inside = shapely.distance(points, shape.exterior)
-            return np.where(outside > 0, outside, -inside), "to the crosswalk"
+            return np.where(outside > 0, outside, -inside), say("to the crosswalk")
     return None
 
 
@@ -97,7 +98,7 @@ def strip_svg(
     if len(passes) == 2:
         s, metres, sigma = gap(motion, *passes)
         if len(s):
-            panels.append(("gap between A and B, m", [(s, metres, sigma, CONFLICT, None)], 0.0))
+            panels.append((say("gap between A and B, m"), [(s, metres, sigma, CONFLICT, None)], 0.0))
     elif len(passes) == 1:
         p = passes[0]
         place = event.get("place")
@@ -113,10 +114,11 @@ def strip_svg(
         )
     limit = site.speed_limit_kmh if event.get("kind") == "speeding" else None
     if speeds:
-        panels.append(("speed, km/h" + (f" (limit {limit:g})" if limit else ""), speeds, limit))
+        title = say("speed, km/h")
+        panels.append((title + (say(" (limit {kmh})", kmh=f"{limit:g}") if limit else ""), speeds, limit))
     height = 88.0 if len(panels) > 1 else 130.0
     for title, series, mark in panels:
-        parts.append(_panel(title, series, mark, left, top, px, height, floor=0.0 if "speed" in title else None))
+        parts.append(_panel(title, series, mark, left, top, px, height, floor=0.0 if series is speeds else None))
         top += height + 24
     ticks = [
         tag(
@@ -138,7 +140,7 @@ def strip_svg(
         viewBox=f"0 0 {width_px:.0f} {top:.0f}",
         class_="strip",
         role="img",
-        aria_label="Distance and speed over the ten seconds around the event",
+        aria_label=say("Distance and speed over the ten seconds around the event"),
         xmlns="http://www.w3.org/2000/svg",
     )
 
@@ -174,7 +176,7 @@ def _panel(
         parts.append(
             Markup(f'<path d="M{left:.0f} {float(y(v)):.1f}h{width:.1f}" stroke="{ink}" stroke-width="{weight}"/>')
         )
-        words = f"{v:g}".replace("-", "\u2212")
+        words = numeric(f"{v:g}").replace("-", "\u2212")
         parts.append(tag("text", words, x=left - 6, y=f"{float(y(v)) + 3.5:.1f}", text_anchor="end", class_="faint"))
     if mark:
         dash = f'<path d="M{left:.0f} {float(y(mark)):.1f}h{width:.1f}" stroke="{INK}" stroke-dasharray="5 3"/>'

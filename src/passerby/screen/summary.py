@@ -8,49 +8,58 @@ from typing import Final
 from passerby.screen.before_after import BeforeAfter
 from passerby.screen.findings import Findings
 from passerby.screen.headline import used
+from passerby.screen.language import numeric, say, term
 from passerby.screen.markup import Markup, tag
 from passerby.screen.numbered import see
 from passerby.screen.ranked import Ranked, ranking
 from passerby.screen.rates import ONLY_ON_FOOT, none_found_words, per_thousand
 from passerby.screen.ratio import events_needed
 from passerby.screen.where import ELSEWHERE, INSIDE
-from passerby.screen.words import capital, count, duration, kind_word, number, who
+from passerby.screen.words import capital, count, duration, inner, kind_word, number, who
 from passerby.screen.worst import meetings, place_name
 
 _DAY_S: Final = 86400.0
 _DOUBTFUL: Final = 0.8
 
 NEXT: Final = {
-    "red_light": "can the signal heads be seen in time, do amber and all-red times fit the speed of approach, and how "
-    "long does one wait for green?",
-    "late_start": "do the walk and clearance times suit the length of the crosswalk and those who use it?",
-    "outside_crosswalk": "does a crossing lack where people want to cross, or is the wait at the nearest one long?",
-    "wrong_way": "are signs and markings plain, what do people gain by it, and is the lane drawn as it runs?",
-    "speeding": "how fast is traffic over a whole week, and what do lane widths and the course of the road invite?",
-    "stopped_on_crosswalk": "how far back does the queue ahead reach, and does the signal let in more than can leave?",
-    "blocked_box": "how far back does the queue ahead reach, and does the signal let in more than can leave?",
-    "illegal_stop": "who stops there, how long and what for, and where else could they?",
-    "stop_line_overrun": "does the line lie where the signal can be seen from, and is it worn?",
-    "prohibited_turn": "are the signs seen in time, and where is the way people look for?",
-    "failure_to_yield": "do drivers and people on foot see each other, and how fast is the turn?",
-    "lane_misuse": "are marking and separation plain, and what do people avoid by it?",
+    "red_light": term(
+        "can the signal heads be seen in time, do amber and all-red times fit the speed of approach, and how "
+        "long does one wait for green?"
+    ),
+    "late_start": term("do the walk and clearance times suit the length of the crosswalk and those who use it?"),
+    "outside_crosswalk": term(
+        "does a crossing lack where people want to cross, or is the wait at the nearest one long?"
+    ),
+    "wrong_way": term("are signs and markings plain, what do people gain by it, and is the lane drawn as it runs?"),
+    "speeding": term(
+        "how fast is traffic over a whole week, and what do lane widths and the course of the road invite?"
+    ),
+    "stopped_on_crosswalk": term(
+        "how far back does the queue ahead reach, and does the signal let in more than can leave?"
+    ),
+    "blocked_box": term("how far back does the queue ahead reach, and does the signal let in more than can leave?"),
+    "illegal_stop": term("who stops there, how long and what for, and where else could they?"),
+    "stop_line_overrun": term("does the line lie where the signal can be seen from, and is it worn?"),
+    "prohibited_turn": term("are the signs seen in time, and where is the way people look for?"),
+    "failure_to_yield": term("do drivers and people on foot see each other, and how fast is the turn?"),
+    "lane_misuse": term("are marking and separation plain, and what do people avoid by it?"),
 }
 
 
 def summary(f: Findings, change: BeforeAfter | None) -> Markup:
     """The four answers, each number in them with the table that it comes from."""
     answers = [
-        ("What was measured", tag("p", used(f), see("by-class"))),
-        ("What was found", tag("ol", (tag("li", s) for s in _found(f, change)))),
-        ("How sure this is", tag("ul", (tag("li", s) for s in _sure(f)))),
-        ("What to do next", tag("ul", (tag("li", s) for s in _next(f)))),
+        (say("What was measured"), tag("p", used(f), see("by-class"))),
+        (say("What was found"), tag("ol", (tag("li", s) for s in _found(f, change)))),
+        (say("How sure this is"), tag("ul", (tag("li", s) for s in _sure(f)))),
+        (say("What to do next"), tag("ul", (tag("li", s) for s in _next(f)))),
     ]
     return tag("div", (tag("div", tag("h3", title), said) for title, said in answers), class_="summary")
 
 
 def _found(f: Findings, change: BeforeAfter | None) -> list[list[object]]:
     if _nobody(f):
-        return [["Nobody was observed, so nothing can be said about how safe the junction is."]]
+        return [[say("Nobody was observed, so nothing can be said about how safe the junction is.")]]
     return [_violations(f), _near_misses(f), _changed(change) if change is not None else _worst_place(f)]
 
 
@@ -64,18 +73,16 @@ def _violations(f: Findings) -> list[object]:
         return [none_found_words(f, "violation")]
     kind, n = Counter(r["kind"] for r in rows).most_common(1)[0]
     exposed, whom = f.exposed(kind)
-    of_all = "" if n == len(rows) else f" of {number(len(rows))} violations"
+    of_all = "" if n == len(rows) else say(" of {n} violations", n=number(len(rows)))
     by = Counter(cls for _, cls in {(r["track"], r["class"]) for r in rows if r["kind"] == kind})
-    said = f"{capital(count(n, kind_word(kind), kind_word(kind, 2)))} ({who(by.most_common())}){of_all}"
+    said = f"{number(n)} {kind_word(kind, n)} ({who(by.most_common())}){of_all}"
     rate, interval = per_thousand(n, exposed)
-    how_often = (
-        f": {rate} for every 1,000 {whom}, between {_between(interval)}{_several(n, exposed)}" if exposed else ""
-    )
+    how_often = _often(rate, whom, interval) + _several(n, exposed) if exposed else ""
     place = _commonest(f, kind)
     return [
         tag("strong", said),
         how_often,
-        f"; most often at {place[0]} ({number(place[1])})." if place else ".",
+        say("; most often at {place} ({n}).", place=place[0], n=number(place[1])) if place else ".",
         see("by-kind", "by-place"),
     ]
 
@@ -83,19 +90,16 @@ def _violations(f: Findings) -> list[object]:
 def _near_misses(f: Findings) -> list[object]:
     rows = f.conflict_rows
     if f.only_on_foot:
-        return [ONLY_ON_FOOT]
+        return [say(ONLY_ON_FOOT)]
     if not rows:
         return [none_found_words(f, "near miss")]
     serious = sum(r["rank"] == 3 for r in rows)
     rate, interval = per_thousand(len(rows), f.total)
-    how_often = (
-        f": {rate} for every 1,000 {f.unit(2)}, between {_between(interval)}{_several(len(rows), f.total)}"
-        if f.total
-        else ""
-    )
+    how_often = _often(rate, f.unit(2), interval) + _several(len(rows), f.total) if f.total else ""
     (who, _), met = meetings(f)[0][:2]
-    pair = f"; worst where these meet: {who[:1].lower() + who[1:]} ({number(met)})."
-    said = f"{capital(count(len(rows), 'near miss', 'near misses'))}, {count(serious, 'serious', 'serious')}"
+    pair = say("; worst where these meet: {who} ({n}).", who=inner(who), n=number(met))
+    said = f"{capital(count(len(rows), 'near miss', 'near misses'))}, "
+    said += say("{n} serious", n=number(serious)) if serious else say("no serious")
     return [tag("strong", said), how_often, pair, see("near-miss-list", "meetings")]
 
 
@@ -103,38 +107,48 @@ def _worst_place(f: Findings) -> list[object]:
     """Where most went wrong, by number: of the rates' ranking, places that few passed make a poor headline."""
     ranked = _ranked(f)
     if not ranked:
-        return ["No place stands out."]
+        return [say("No place stands out.")]
     first = min(ranked, key=lambda r: (-r.events, -(r.low or 0.0), r.key))
     events = count(first.events, "violation or near miss", "violations and near misses")
     among = ""
     if first.rate is not None:
         rate, interval = per_thousand(first.events, first.passings)
-        among = f", {rate} for every 1,000 who passed there, between {_between(interval)}"
+        among = say(
+            ", {rate} for every 1,000 who passed there, between {interval}", rate=rate, interval=_between(interval)
+        )
     where = _within(f, first.key, place_name(f, first.key))
-    return ["Where most went wrong: ", tag("strong", where), f": {events}{among}.", see("worst-places")]
+    return [say("Where most went wrong: "), tag("strong", where), f": {events}{among}.", see("worst-places")]
 
 
 def _within(f: Findings, place: str, name: str) -> str:
     """A place's name in the middle of a sentence."""
     own = place.removesuffix(":on_foot") not in {s.id for s in f.site.stop_lines} | {INSIDE, ELSEWHERE}
-    return name if own else name[:1].lower() + name[1:]
+    return name if own else inner(name)
 
 
 def _changed(change: BeforeAfter) -> list[object]:
     first, second = change.rows[0], change.rows[1]
     return [
-        *("Before and after: ", tag("strong", first.label[:1].lower() + first.label[1:]), ": ", first.verdict, " "),
+        *(say("Before and after: "), tag("strong", inner(first.label)), ": ", first.verdict, " "),
         *(second.label, ": ", second.verdict, see("before-after")),
     ]
 
 
 def _several(events: int, passings: int) -> str:
     """What a rate above 1,000 per 1,000 means."""
-    return " (more than passings were counted: one may be in several, and some passed uncounted)" * (events > passings)
+    return (
+        say(" (more than passings were counted: one may be in several, and some passed uncounted)")
+        if events > passings
+        else ""
+    )
+
+
+def _often(rate: str, whom: str, interval: str) -> str:
+    return say(": {rate} for every 1,000 {whom}, between {interval}", rate=rate, whom=whom, interval=_between(interval))
 
 
 def _between(interval: str) -> str:
-    return interval.replace("\u2060–\u2060", " and ")
+    return interval.replace("\u2060–\u2060", say(" and "))
 
 
 def _commonest(f: Findings, kind: str) -> tuple[str, int] | None:
@@ -151,40 +165,56 @@ def _ranked(f: Findings) -> list[Ranked]:
 
 def _sure(f: Findings) -> list[object]:
     said: list[object] = [
-        "“Between” gives the range that chance leaves open: it holds the true rate in 95 of 100 such measurements."
+        say("“Between” gives the range that chance leaves open: it holds the true rate in 95 of 100 such measurements.")
     ]
     if f.observed_s and f.observed_s < _DAY_S:
         said.append(
-            f"{capital(duration(f.observed_s))} were observed. That shows what goes wrong here; how often it does over "
-            "a year, with its nights, weekends and weather, it cannot show."
+            say(
+                "{span} were observed. That shows what goes wrong here; how often it does over a year, with "
+                "its nights, weekends and weather, it cannot show.",
+                span=duration(f.observed_s),
+            )
         )
     doubtful = sum(r["confidence"] is not None and r["confidence"] < _DOUBTFUL for r in f.violation_rows)
     if f.violation_rows:
         said.append(
-            f"{capital(count(doubtful, 'violation', 'violations'))} of {number(len(f.violation_rows))} "
-            f"{'is' if doubtful == 1 else 'are'} near the limits of what the measurement tells (confidence below "
-            f"{_DOUBTFUL:g})."
+            say(
+                "{n} violations of {all} are near the limits of what the measurement tells (confidence below {limit})."
+                if doubtful != 1
+                else "{n} violation of {all} is near the limits of what the measurement tells (confidence below "
+                "{limit}).",
+                n=number(doubtful) if doubtful else capital(say("no")),
+                all=number(len(f.violation_rows)),
+                limit=numeric(f"{_DOUBTFUL:g}"),
+            )
         )
-    said.append(["How complete the data is: ", tag("a", "quality of the data", href="#quality"), see("data-quality")])
+    said.append(
+        [say("How complete the data is: "), tag("a", say("quality of the data"), href="#quality"), see("data-quality")]
+    )
     return said
 
 
 def _next(f: Findings) -> list[object]:
     if _nobody(f):
-        return ["Find out why: do period, tracks and the site's drawing belong together, and did the camera see?"]
+        return [say("Find out why: do period, tracks and the site's drawing belong together, and did the camera see?")]
     said: list[object] = []
     for kind, _ in Counter(r["kind"] for r in f.violation_rows).most_common(2):
         if kind in NEXT:
             place = _commonest(f, kind)
-            at = f" at {place[0]}" if place else ""
-            said.append(f"{capital(kind_word(kind, 2))}{at}: {NEXT[kind]}")
+            at = say(" at {place}", place=place[0]) if place else ""
+            said.append(f"{capital(kind_word(kind, 2))}{at}: {say(NEXT[kind])}")
     if any(r["rank"] == 3 for r in f.conflict_rows):
-        said.append("The serious near misses: look at each on the spot with its drawing, before anything is decided.")
+        said.append(
+            say("The serious near misses: look at each on the spot with its drawing, before anything is decided.")
+        )
     if f.observed_s and f.observed_s < _DAY_S:
-        said.append("Before money is spent: observe a week or more, the same hours before as after.")
+        said.append(say("Before money is spent: observe a week or more, the same hours before as after."))
     needed = number(events_needed(0.5))
     said.append(
-        f"To show later that a measure halved something, some {needed} events must have been seen before it, in a time "
-        "as long as the one after."
+        say(
+            "To show later that a measure halved something, some {n} events must have been seen before "
+            "it, in a time as long as the one after.",
+            n=needed,
+        )
     )
     return said

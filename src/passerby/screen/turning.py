@@ -19,6 +19,9 @@ FloatArray = npt.NDArray[np.float64]
 
 MOVEMENTS: Final = ("left", "through", "right", "u_turn", "unknown")
 QUARTER_S: Final = 900.0
+SILENCE_S: Final = 3600.0
+"""On a street where nobody was counted for so long, nothing says that anything looked."""
+
 _WORDS: Final = {"straight": "through", "thru": "through", "uturn": "u_turn", "u-turn": "u_turn"}
 
 
@@ -55,14 +58,15 @@ def quarters(t0: FloatArray, t1: FloatArray) -> tuple[FloatArray, FloatArray]:
 def stretches(t0: FloatArray, t1: FloatArray) -> FloatArray:
     """The time that intervals (epoch s) cover, as begins and ends, shape (n, 2), in order.
 
-    A break shorter than a quarter of an hour is part of it: on a quiet street nobody comes for five minutes, and counts
-    do not tell that from nobody looking. A longer one is not.
+    A break shorter than an hour is part of it. Counts are written where there is somebody to count, so they do not tell
+    nobody coming from nobody looking; on a quiet street at night nobody comes for half an hour, and without such breaks
+    what happens there would seem to happen the more often, the emptier it is.
     """
     if not len(t0):
         return np.empty((0, 2))
     order = np.argsort(t0, kind="stable")
     begin, reached = t0[order], np.maximum.accumulate(t1[order])
-    new = np.append(True, begin[1:] - reached[:-1] >= QUARTER_S)
+    new = np.append(True, begin[1:] - reached[:-1] >= SILENCE_S)
     last = np.append(np.flatnonzero(new)[1:] - 1, len(begin) - 1)
     return np.column_stack([begin[new], reached[last]])
 

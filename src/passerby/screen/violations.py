@@ -8,17 +8,21 @@ from passerby.screen.exposure import exposed_at, key_of
 from passerby.screen.findings import Findings, Row
 from passerby.screen.ink import key, violation_symbol
 from passerby.screen.intervals import wilson
+from passerby.screen.language import say, term
 from passerby.screen.markup import Markup, table, tag
 from passerby.screen.obedience import obedience
 from passerby.screen.rates import MORE_THAN_ALL, none_found, per_thousand
-from passerby.screen.words import (
-    KINDS,
-    capital,
-    class_word,
-    kind_word,
-    number,
-)
+from passerby.screen.words import KINDS, capital, class_word, decimal, kind_word, number, percent
 from passerby.tracks.classes import CLASSES
+
+_PLACES = (
+    term("Place"),
+    term("Kind"),
+    term("Violations"),
+    term("Counted there"),
+    term("Share"),
+    term("95 % interval"),
+)
 
 
 def violations(f: Findings) -> Markup:
@@ -39,23 +43,24 @@ def violations(f: Findings) -> Markup:
         body.append([name, *cells, tag("strong", number(total)), rate, interval, f"{number(exposed)} {whom}"])
     rate, interval = per_thousand(len(rows), f.total)
     sums = [number(sum(n[k, c] for k in kinds)) for c in classes]
-    foot = [["All", *sums, number(len(rows)), rate, interval, f"{number(f.total)} {f.unit(f.total)}"]]
-    head = ["Kind", *(capital(class_word(c, 2)) for c in classes), "All", "Per 1,000", "95 % interval", "of"]
+    foot = [[say("All"), *sums, number(len(rows)), rate, interval, f"{number(f.total)} {f.unit(f.total)}"]]
+    classed = (capital(class_word(c, 2)) for c in classes)
+    head = [say("Kind"), *classed, say("All"), say("Per 1,000"), say("95 % interval"), say("of")]
     first = table(
         head,
         body,
         foot=foot,
         numeric=range(1, len(head) - 1),
         class_="sortable",
-        caption="Violations by kind and class; rates with exact (Garwood) Poisson intervals",
+        caption=say("Violations by kind and class; rates with exact (Garwood) Poisson intervals"),
         name="by-kind",
     )
     meanings = [(k, KINDS[k][2]) for k in kinds if k in KINDS]
     legend = tag(
-        "dl", ([tag("dt", capital(kind_word(k, 2))), tag("dd", words)] for k, words in meanings), class_="terms"
+        "dl", ([tag("dt", capital(kind_word(k, 2))), tag("dd", say(words))] for k, words in meanings), class_="terms"
     )
     many = any(sum(n[k, c] for c in classes) > f.exposed(k)[0] > 0 for k in kinds) or len(rows) > f.total > 0
-    first = Markup(str(first) + str(tag("p", MORE_THAN_ALL, class_="note"))) if many else first
+    first = Markup(str(first) + str(tag("p", say(MORE_THAN_ALL), class_="note"))) if many else first
     return Markup(str(first) + str(_by_place(f, rows)) + str(legend) + str(obedience(f) or ""))
 
 
@@ -69,12 +74,12 @@ def _by_place(f: Findings, rows: list[Row]) -> Markup:
         among = counted[key_of(f.site, place, kind)] if place else 0
         if place in passing and kind in ("red_light", "late_start") and among >= n:
             low, high = wilson(n, among)
-            share = f"{100 * n / among:.1f}\u00a0%"
-            interval = f"{100 * low:.1f}–{100 * high:.1f}\u00a0%"
-        where = capital(f.place(place)) if place else "Elsewhere"
+            share = percent(n / among, 1)
+            interval = f"{decimal(100 * low, 1)}–{percent(high, 1)}"
+        where = capital(f.place(place)) if place else say("Elsewhere")
         name = tag("span", key(violation_symbol(kind, 0, 0)), where, class_="who")
         users = number(among) if among else "–"
         body.append([name, capital(kind_word(kind, 2)), number(n), users, share, interval])
-    head = ["Place", "Kind", "Violations", "Counted there", "Share", "95 % interval"]
-    caption = "Violations by place; of those who could have done it and were counted there, with Wilson intervals"
+    head = [say(h) for h in _PLACES]
+    caption = say("Violations by place; of those who could have done it and were counted there, with Wilson intervals")
     return table(head, body, numeric=(2, 3, 4, 5), caption=caption, name="by-place", class_="sortable")

@@ -1,4 +1,4 @@
-"""The report's plain English: names of kinds, classes and places, numbers, times of day."""
+"""The report's words: names of kinds, classes and places, numbers, times of day, as its language has them."""
 
 from __future__ import annotations
 
@@ -8,79 +8,155 @@ from datetime import UTC, datetime, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from passerby.screen.language import dated, month_named, numeric, say, spoken, term
+
 KINDS: Final = {
     # kind: (one, many, what it means in one line)
-    "red_light": ("entry on red", "entries on red", "Crossed the stop line, or stepped onto the crosswalk, on red."),
-    "late_start": ("late start", "late starts", "Stepped onto the crosswalk while it was being cleared."),
+    "red_light": (
+        term("entry on red"),
+        term("entries on red"),
+        term("Crossed the stop line, or stepped onto the crosswalk, on red."),
+    ),
+    "late_start": (
+        term("late start"),
+        term("late starts"),
+        term("Stepped onto the crosswalk while it was being cleared."),
+    ),
     "outside_crosswalk": (
-        "crossing away from a crosswalk",
-        "crossings away from a crosswalk",
-        "Crossed the carriageway on foot where there is no crosswalk.",
+        term("crossing away from a crosswalk"),
+        term("crossings away from a crosswalk"),
+        term("Crossed the carriageway on foot where there is no crosswalk."),
     ),
-    "wrong_way": ("wrong-way run", "wrong-way runs", "Travelled against the direction of a lane."),
-    "speeding": ("speeding", "cases of speeding", "Faster than the limit plus tolerance for at least a second."),
-    "stopped_on_crosswalk": ("stop on a crosswalk", "stops on a crosswalk", "A vehicle stood on a crosswalk."),
-    "blocked_box": ("blocked box", "blocked boxes", "A vehicle stood in a box junction."),
-    "illegal_stop": ("illegal stop", "illegal stops", "A vehicle stood where stopping is not allowed."),
+    "wrong_way": (term("wrong-way run"), term("wrong-way runs"), term("Travelled against the direction of a lane.")),
+    "speeding": (
+        term("speeding"),
+        term("cases of speeding"),
+        term("Faster than the limit plus tolerance for at least a second."),
+    ),
+    "stopped_on_crosswalk": (
+        term("stop on a crosswalk"),
+        term("stops on a crosswalk"),
+        term("A vehicle stood on a crosswalk."),
+    ),
+    "blocked_box": (term("blocked box"), term("blocked boxes"), term("A vehicle stood in a box junction.")),
+    "illegal_stop": (
+        term("illegal stop"),
+        term("illegal stops"),
+        term("A vehicle stood where stopping is not allowed."),
+    ),
     "stop_line_overrun": (
-        "stop beyond the line",
-        "stops beyond the line",
-        "A vehicle came to rest beyond the stop line on red.",
+        term("stop beyond the line"),
+        term("stops beyond the line"),
+        term("A vehicle came to rest beyond the stop line on red."),
     ),
-    "prohibited_turn": ("prohibited turn", "prohibited turns", "Left the junction by a movement not allowed there."),
+    "prohibited_turn": (
+        term("prohibited turn"),
+        term("prohibited turns"),
+        term("Left the junction by a movement not allowed there."),
+    ),
     "failure_to_yield": (
-        "failure to yield",
-        "failures to yield",
-        "Drove through a crosswalk close to a pedestrian who had priority.",
+        term("failure to yield"),
+        term("failures to yield"),
+        term("Drove through a crosswalk close to a pedestrian who had priority."),
     ),
-    "lane_misuse": ("lane misuse", "cases of lane misuse", "Used a bus lane, cycle lane or sidewalk not meant for it."),
+    "lane_misuse": (
+        term("lane misuse"),
+        term("cases of lane misuse"),
+        term("Used a bus lane, cycle lane or sidewalk not meant for it."),
+    ),
 }
 
 CLASS_WORDS: Final = {
-    "pedestrian": ("pedestrian", "pedestrians"),
-    "cyclist": ("cyclist", "cyclists"),
-    "motorcycle": ("motorcycle", "motorcycles"),
-    "car": ("car", "cars"),
-    "van": ("van", "vans"),
-    "truck": ("truck", "trucks"),
-    "bus": ("bus", "buses"),
-    "tram": ("tram", "trams"),
-    "other": ("other road user", "other road users"),
+    "pedestrian": (term("pedestrian"), term("pedestrians")),
+    "cyclist": (term("cyclist"), term("cyclists")),
+    "motorcycle": (term("motorcycle"), term("motorcycles")),
+    "car": (term("car"), term("cars")),
+    "van": (term("van"), term("vans")),
+    "truck": (term("truck"), term("trucks")),
+    "bus": (term("bus"), term("buses")),
+    "tram": (term("tram"), term("trams")),
+    "other": (term("other road user"), term("other road users")),
 }
 
 STATE_WORDS: Final = {
-    "red_amber": "red and amber",
-    "flashing_amber": "flashing amber",
-    "flashing_red": "flashing red",
-    "dont_walk": "don't walk",
-    "clear": "clearing",
+    "red": term("red"),
+    "amber": term("amber"),
+    "green": term("green"),
+    "dark": term("dark"),
+    "walk": term("walk"),
+    "unknown": term("unknown"),
+    "red_amber": term("red and amber"),
+    "flashing_amber": term("flashing amber"),
+    "flashing_red": term("flashing red"),
+    "dont_walk": term("don't walk"),
+    "clear": term("clearing"),
 }
 
 CONFLICT_WORDS: Final = {
-    "crossing": "crossing paths",
-    "rear_end": "one behind the other",
-    "rear-end": "one behind the other",
-    "lane_change": "changing lanes",
-    "lane-change": "changing lanes",
-    "head_on": "head on",
+    "crossing": term("crossing paths"),
+    "rear_end": term("one behind the other"),
+    "rear-end": term("one behind the other"),
+    "lane_change": term("changing lanes"),
+    "lane-change": term("changing lanes"),
+    "head_on": term("head on"),
+}
+
+
+ZONES: Final = {
+    "no_stopping": term("no stopping"),
+    "box": term("box"),
+    "carriageway": term("carriageway"),
+    "sidewalk": term("sidewalk"),
+    "parking": term("parking"),
+    "waiting": term("waiting"),
+    "region": term("region"),
+}
+
+_ONE_OF: Final = {
+    "pedestrian": term("a pedestrian"),
+    "cyclist": term("a cyclist"),
+    "motorcycle": term("a motorcycle"),
+    "car": term("a car"),
+    "van": term("a van"),
+    "truck": term("a truck"),
+    "bus": term("a bus"),
+    "tram": term("a tram"),
+    "other": term("another road user"),
 }
 
 
 def kind_word(kind: str, n: int = 1) -> str:
     """A violation's name for one or many; an unknown kind with its underscores opened up."""
     one, many, _ = KINDS.get(kind, (kind.replace("_", " "),) * 3)
-    return one if n == 1 else many
+    return say(one if n == 1 else many)
 
 
 def class_word(name: str, n: int = 1) -> str:
     """A class's name for one or many."""
     one, many = CLASS_WORDS.get(name, (name, name))
-    return one if n == 1 else many
+    return say(one if n == 1 else many)
+
+
+def a_class(name: str) -> str:
+    """One of a class, with the indefinite article."""
+    return say(_ONE_OF.get(name, name))
+
+
+def two(first: str, second: str) -> str:
+    """Two of a near miss by their classes."""
+    if first == second:
+        return say("two {whom}", whom=class_word(first, 2))
+    return say("{a} and {b}", a=class_word(first), b=class_word(second))
+
+
+def conflict_word(kind: str | None) -> str:
+    """How two met."""
+    return say(CONFLICT_WORDS.get(kind or "", kind or "–"))
 
 
 def state_word(state: str | None) -> str:
     """A signal state as people say it."""
-    return STATE_WORDS.get(state or "", state or "unknown")
+    return say(STATE_WORDS.get(state or "", state or "unknown"))
 
 
 def capital(sentence: str) -> str:
@@ -88,31 +164,31 @@ def capital(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
-def a(noun: str) -> str:
-    """The noun with its indefinite article."""
-    return f"an {noun}" if noun[:1].lower() in "aeio" else f"a {noun}"
+def inner(name: str) -> str:
+    """A name that begins with a capital, as it is written within a sentence: German nouns keep it."""
+    return name[:1].lower() + name[1:] if spoken() == "en" else name
 
 
 def listed(items: Sequence[str]) -> str:
     """Items as "a, b and c"."""
-    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1] if items else ""
+    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + say(" and ") + items[-1] if items else ""
 
 
 def number(n: float) -> str:
-    """A whole number with thin spaces between the thousands."""
-    return f"{round(n):,}".replace(",", "\u202f")
+    """A whole number with thin spaces between the thousands, in German with points."""
+    return f"{round(n):,}".replace(",", "." if spoken() == "de" else "\u202f")
 
 
 def count(n: int, one: str, many: str) -> str:
-    """A number with its noun, "no" for zero."""
-    return f"{'no' if n == 0 else number(n)} {one if n == 1 else many}"
+    """A number with its noun (English, said in the language), "no" for zero."""
+    return f"{say('no') if n == 0 else number(n)} {say(one if n == 1 else many)}"
 
 
 def decimal(value: object, digits: int = 1, unit: str = "") -> str:
     """A number with fixed decimals and its unit; a dash where there is none."""
     if not isinstance(value, int | float) or not math.isfinite(value):
         return "–"
-    shown = f"{value:.{digits}f}".replace("-", "\u2212")
+    shown = numeric(f"{value:.{digits}f}").replace("-", "\u2212")
     return f"{shown}\u00a0{unit}" if unit else shown
 
 
@@ -130,6 +206,18 @@ def duration(seconds: float) -> str:
     return f"{hours}\u00a0h" + (f" {rest}\u00a0min" if rest else "")
 
 
+_COMPASS: Final = (
+    term("north"),
+    term("north-east"),
+    term("east"),
+    term("south-east"),
+    term("south"),
+    term("south-west"),
+    term("west"),
+    term("north-west"),
+)
+
+
 def zone(name: str) -> tzinfo:
     """The site's time zone; UTC where this machine does not know the name."""
     try:
@@ -140,7 +228,17 @@ def zone(name: str) -> tzinfo:
 
 def clock(t: float, tz: tzinfo, pattern: str = "%H:%M:%S") -> str:
     """An instant (epoch seconds) as local time of day."""
-    return datetime.fromtimestamp(t, tz).strftime(pattern)
+    return written(datetime.fromtimestamp(t, tz), pattern)
+
+
+def written(when: datetime, pattern: str) -> str:
+    """A time by a pattern of `strftime`, dates in the language's own way."""
+    return month_named(when.strftime(dated(pattern)))
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """A share of 1 as per cent."""
+    return decimal(100 * share, digits, "%")
 
 
 def minute(t: float, tz: tzinfo) -> str:
@@ -150,10 +248,9 @@ def minute(t: float, tz: tzinfo) -> str:
 
 def compass(bearing_deg: float) -> str:
     """The nearest of eight compass points."""
-    names = ("north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west")
-    return names[round(bearing_deg / 45) % 8]
+    return say(_COMPASS[round(bearing_deg / 45) % 8])
 
 
 def who(classes: Iterable[tuple[str, int]]) -> str:
     """Classes and numbers as "316 cars, 40 cyclists and 3 buses", zero left out."""
-    return listed([count(n, class_word(c), class_word(c, 2)) for c, n in classes if n])
+    return listed([count(n, *CLASS_WORDS.get(c, (c, c))) for c, n in classes if n])

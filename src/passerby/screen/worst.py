@@ -10,18 +10,28 @@ import numpy as np
 
 from passerby.screen.arrows import turn_of
 from passerby.screen.findings import Findings, Row
+from passerby.screen.headline import WAYS
 from passerby.screen.intervals import garwood
+from passerby.screen.language import say, term
 from passerby.screen.markup import Markup, table, tag
 from passerby.screen.ranked import Ranked, ranking
 from passerby.screen.where import ELSEWHERE, INSIDE
-from passerby.screen.words import CONFLICT_WORDS, capital, class_word, compass, number
+from passerby.screen.words import capital, class_word, compass, conflict_word, decimal, number
 from passerby.tracks.classes import PEDESTRIAN
 
 LISTED: Final = 12
-PLACES: Final = {INSIDE: "Inside the junction", ELSEWHERE: "Elsewhere"}
+PLACES: Final = {INSIDE: term("Inside the junction"), ELSEWHERE: term("Elsewhere")}
 _FEWEST_HOURS: Final = 3
 _WAY_M: Final = 8.0
-_WORDS: Final = {"through": "straight on", "left": "turning left", "right": "turning right", "u_turn": "turning back"}
+
+RANKED: Final = (
+    term("Violations"),
+    term("Near misses"),
+    term("of them serious"),
+    term("Passings"),
+    term("Per 1,000"),
+    term("95 % interval"),
+)
 
 
 def worst(f: Findings) -> Markup | None:
@@ -30,7 +40,7 @@ def worst(f: Findings) -> Markup | None:
         return None
     results = {"violations": f.violations, "conflicts": f.conflicts, "counts": f.counts}
     hours = ranking(f.site, results, "hour")
-    explained = (
+    explained = say(
         "Places and hours are ranked by the lower end of the rate's 95 % interval (Garwood): few passings must show "
         "more to rank high. A near miss of somebody on foot or a bicycle belongs to the crosswalk within 4 m, others "
         "to the stop line within 8 m; those inside the junction are among all who passed a stop line. At a crosswalk, "
@@ -41,9 +51,9 @@ def worst(f: Findings) -> Markup | None:
     return tag(
         "div",
         tag("p", explained, class_="note"),
-        _table(f, ranking(f.site, results, "place"), "Place", "The worst places"),
+        _table(f, ranking(f.site, results, "place"), "Place", say("The worst places")),
         _meetings(f),
-        _table(f, hours, "Hour", "The worst hours of the day") if len(hours) >= _FEWEST_HOURS else None,
+        _table(f, hours, "Hour", say("The worst hours of the day")) if len(hours) >= _FEWEST_HOURS else None,
     )
 
 
@@ -54,12 +64,12 @@ def _table(f: Findings, rows: Sequence[Ranked], what: str, caption: str) -> Mark
     for r in rows[:LISTED]:
         rate, interval = "–", "–"
         if r.rate is not None and r.low is not None and r.high is not None:
-            rate, interval = f"{r.rate:.1f}", f"{r.low:.1f}\u2060–\u2060{r.high:.1f}"
+            rate, interval = decimal(r.rate, 1), f"{decimal(r.low, 1)}\u2060–\u2060{decimal(r.high, 1)}"
         passed = number(r.passings) if r.passings else "–"
         body.append(
             [_name(f, r.key, what), number(r.violations), number(r.conflicts), number(r.severe), passed, rate, interval]
         )
-    head = [what, "Violations", "Near misses", "of them serious", "Passings", "Per 1,000", "95 % interval"]
+    head = [say("Place" if what == "Place" else "Hour"), *map(say, RANKED)]
     name = f"worst-{what.lower()}s"
     return table(head, body, numeric=range(1, 7), caption=caption, name=name, class_="sortable")
 
@@ -72,7 +82,7 @@ def _name(f: Findings, key: str, what: str) -> str:
 
 def place_name(f: Findings, key: str) -> str:
     """A ranked place as people find it on the plan."""
-    return PLACES.get(key) or f.place(key)
+    return say(PLACES[key]) if key in PLACES else f.place(key)
 
 
 def meetings(f: Findings) -> list[tuple[tuple[str, str], int, int]]:
@@ -81,7 +91,7 @@ def meetings(f: Findings) -> list[tuple[tuple[str, str], int, int]]:
     serious: Counter[tuple[str, str]] = Counter()
     for r in f.conflict_rows:
         who = sorted((_moving(f, r, side) for side in ("a", "b")), key=str.lower)
-        pair = (f"{capital(who[0])} and {who[1]}", CONFLICT_WORDS.get(r["kind"], r["kind"] or "–"))
+        pair = (say("{a} and {b}", a=capital(who[0]), b=who[1]), conflict_word(r["kind"]))
         met[pair] += 1
         serious[pair] += r["rank"] == 3
     return [(p, met[p], serious[p]) for p in sorted(met, key=lambda p: (-serious[p], -met[p], p))]
@@ -96,14 +106,18 @@ def _meetings(f: Findings) -> Markup | None:
     body = []
     for pair, n, serious in met[:LISTED]:
         low, high = garwood(n)
-        rate = f"{n / hours:.1f} ({low / hours:.1f}\u2060–\u2060{high / hours:.1f})" if hours > 0 else "–"
+        rate = "–"
+        if hours > 0:
+            rate = f"{decimal(n / hours, 1)} ({decimal(low / hours, 1)}\u2060–\u2060{decimal(high / hours, 1)})"
         body.append([*pair, number(n), number(serious), rate])
-    head = ["Movements", "How they met", "Near misses", "of them serious", "Per hour (95 %)"]
+    head = [say("Movements"), say("How they met"), say("Near misses"), say("of them serious"), say("Per hour (95 %)")]
     shown = table(
-        head, body, numeric=(2, 3, 4), caption="The movements that meet worst", name="meetings", class_="sortable"
+        head, body, numeric=(2, 3, 4), caption=say("The movements that meet worst"), name="meetings", class_="sortable"
     )
     left = max(0, len(met) - LISTED)
-    return tag("div", shown, tag("p", f"{left} more pairs are not listed.", class_="note") if left > 0 else None)
+    return tag(
+        "div", shown, tag("p", say("{n} more pairs are not listed.", n=left), class_="note") if left > 0 else None
+    )
 
 
 def _moving(f: Findings, row: Row, side: str) -> str:
@@ -125,9 +139,8 @@ def _way(f: Findings, track: int) -> str | None:
     came = _bearing(x[first] - x[0], y[first] - y[0])
     left = _bearing(x[-1] - x[last], y[-1] - y[last])
     if int(m.cls[track]) == PEDESTRIAN:
-        return f"walking {compass(_bearing(x[-1] - x[0], y[-1] - y[0]))}"
-    way = _WORDS.get(turn_of(left - came))
-    return f"from the {compass(came + 180)}" + (f", {way}" if way else "")
+        return say("walking {where}", where=compass(_bearing(x[-1] - x[0], y[-1] - y[0])))
+    return f"{say('from the {where}', where=compass(came + 180))}, {say(WAYS[turn_of(left - came)])}"
 
 
 def _bearing(dx: float, dy: float) -> float:

@@ -12,7 +12,7 @@ from passerby.screen.before_after import BeforeAfter, Measured, Period, compare,
 from passerby.screen.report import report_policy
 from passerby.serve.access import Operator, require
 from passerby.serve.junction import Junction
-from passerby.serve.operator import Since, Until
+from passerby.serve.operator import Since, Until, Written
 from passerby.serve.problems import documented
 from passerby.serve.queries.reported import reported
 from passerby.serve.results import file, results, shown
@@ -119,6 +119,7 @@ def report(
     after: Window | None = None,
     comparison: Annotated[str | None, Query(max_length=60)] = None,
     public: Annotated[bool, Query(description="The version for everybody: small numbers withheld.")] = False,
+    language: Written = "en",
 ) -> Response:
     """The report of a period, with a comparison of two others if they are given: HTML to read at once, PDF to save.
 
@@ -129,7 +130,7 @@ def report(
     change = None
     if before is not None and after is not None:
         change = _compared(junction, service, period(before, "before"), period(after, "after"), comparison)
-    data, media = reported(junction, results(junction, since, until), format, public, change)
+    data, media = reported(junction, results(junction, since, until), format, public, change, language)
     service.keep.audit.append("reported", user=who.name, junction=junction.id, format=format, public=public)
     name = f"{junction.id}-report.{format}"
     return shown(data, report_policy(), name) if format == "html" else file(data, media, name)

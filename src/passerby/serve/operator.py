@@ -46,6 +46,7 @@ def _possible(t: datetime) -> datetime:
 Instant = Annotated[AwareDatetime, AfterValidator(_possible)]
 Since = Annotated[Instant | None, Query(description="RFC 3339, included.")]
 Until = Annotated[Instant | None, Query(description="RFC 3339, not included.")]
+Written = Annotated[str, Query(max_length=20, description="What it is written in: `en` or `de`.")]
 EventId = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", description="An event's id.")]
 
 

@@ -7,11 +7,12 @@ from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from passerby.screen.language import speaking
 from passerby.screen.ranked import By
 from passerby.screen.sheet import SHEET_MEDIA, Sheet, SheetFormat, sheet_bytes
 from passerby.serve.access import Operator, Who, require
 from passerby.serve.junction import Junction
-from passerby.serve.operator import EventId, Since, Until, find
+from passerby.serve.operator import EventId, Since, Until, Written, find
 from passerby.serve.problems import documented
 from passerby.serve.queries.counts import Bin
 from passerby.serve.queries.drawn import counts_sheet, incident_sheet, map_sheet, ranking_sheet
@@ -36,11 +37,17 @@ SHEET: Final[dict[int | str, dict[str, Any]]] = {
 
 @router.get("/events/{event}/sheet", responses=SHEET, response_class=Response)
 def incident(
-    junction: TheJunction, service: TheService, event: EventId, who: Operator, format: SheetFormat = "pdf"
+    junction: TheJunction,
+    service: TheService,
+    event: EventId,
+    who: Operator,
+    format: SheetFormat = "pdf",
+    language: Written = "en",
 ) -> Response:
     """One event on a page: plan, signal and distance over time, what was measured; who took it is in the audit log."""
     table, row = find(junction, event)
-    sheet = incident_sheet(junction, table, row, datetime.now(UTC))
+    with speaking(language):
+        sheet = incident_sheet(junction, table, row, datetime.now(UTC))
     return _taken(junction, service, who, sheet, format, f"event-{event}", what="incident", event_id=event)
 
 
@@ -57,16 +64,18 @@ def sheet(
     severity: Annotated[Severity | None, Query(description="Map: as of /heat.")] = None,
     by: Annotated[By, Query(description="Ranking: of places, hours of the day or of the week.")] = "place",
     bin: Annotated[Literal["5", "15", "60"], Query(description="Counts: minutes.")] = "15",
+    language: Written = "en",
 ) -> Response:
     """The conflict map, the ranking or the counts of a period on a page; who took it is in the audit log."""
     tables, made = results(junction, since, until), datetime.now(UTC)
     minutes: Bin = 5 if bin == "5" else 15 if bin == "15" else 60
-    if what == "map":
-        found = map_sheet(junction.site, tables, kind, severity, since, until, made)
-    elif what == "ranking":
-        found = ranking_sheet(junction.site, tables, by, since, until, made)
-    else:
-        found = counts_sheet(junction.site, tables["counts"], minutes, since, until, made)
+    with speaking(language):
+        if what == "map":
+            found = map_sheet(junction.site, tables, kind, severity, since, until, made)
+        elif what == "ranking":
+            found = ranking_sheet(junction.site, tables, by, since, until, made)
+        else:
+            found = counts_sheet(junction.site, tables["counts"], minutes, since, until, made)
     ends = {"since": rfc3339(since) if since else None, "until": rfc3339(until) if until else None}
     return _taken(junction, service, who, found, format, what, what=what, **ends)
 

@@ -16,15 +16,30 @@ from passerby.screen.findings import findings
 from passerby.screen.ground import ground
 from passerby.screen.heat import heat, legend_svg
 from passerby.screen.incident import event_t, incident_svg
+from passerby.screen.language import say, term
 from passerby.screen.markup import tag
 from passerby.screen.near_misses import CONTACT
 from passerby.screen.plan import frame_of, plan_svg
 from passerby.screen.ranked import By, ranking
 from passerby.screen.sheet import Picture, Sheet, Table
+from passerby.screen.sheets import WORDS
 from passerby.screen.strip import strip_svg
 from passerby.screen.turning import MOVEMENTS, approaches, at_crosswalks, at_stop_lines, epoch_s, movement_name
-from passerby.screen.words import KINDS, capital, class_word, clock, decimal, kind_word, number, state_word, zone
-from passerby.screen.worst import PLACES
+from passerby.screen.words import (
+    KINDS,
+    capital,
+    class_word,
+    clock,
+    conflict_word,
+    decimal,
+    inner,
+    kind_word,
+    number,
+    state_word,
+    written,
+    zone,
+)
+from passerby.screen.worst import PLACES, RANKED
 from passerby.serve.detail import surroundings
 from passerby.serve.junction import Junction
 from passerby.serve.queries.counts import Bin, binned
@@ -34,21 +49,35 @@ from passerby.site.model import Site
 from passerby.tracks.classes import CLASSES
 from passerby.tracks.history import smooth
 
-DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+DAYS: Final = (
+    term("Monday"),
+    term("Tuesday"),
+    term("Wednesday"),
+    term("Thursday"),
+    term("Friday"),
+    term("Saturday"),
+    term("Sunday"),
+)
+_SOURCE: Final = (term("site"), term("timezone"), term("period"), term("made"))
+_GRADED: Final[dict[Severity, str]] = {
+    "slight": term("slight near misses"),
+    "moderate": term("moderate near misses"),
+    "serious": term("serious near misses"),
+}
 _LISTED: Final = 24
 _GROUND: Final = "ground"
 _LEGEND_SHARE: Final = 0.13
 _MEASURES: Final = (
     # column, name, factor, digits, unit
-    ("ttc_s", "Time to collision", 1.0, 2, "s"),
-    ("pet_s", "Post-encroachment time", 1.0, 2, "s"),
-    ("drac_mps2", "Braking needed", 1.0, 1, "m/s²"),
-    ("max_speed_mps", "Highest speed", 3.6, 0, "km/h"),
-    ("delta_v_mps", "Speed change in a collision", 3.6, 0, "km/h"),
-    ("speed_mps", "Speed", 3.6, 0, "km/h"),
-    ("into_state_s", "Into the signal's state", 1.0, 1, "s"),
-    ("duration_s", "Lasted", 1.0, 1, "s"),
-    ("confidence", "Confidence", 100.0, 0, "%"),
+    ("ttc_s", term("Time to collision"), 1.0, 2, "s"),
+    ("pet_s", term("Post-encroachment time"), 1.0, 2, "s"),
+    ("drac_mps2", term("Braking needed"), 1.0, 1, "m/s²"),
+    ("max_speed_mps", term("Highest speed"), 3.6, 0, "km/h"),
+    ("delta_v_mps", term("Speed change in a collision"), 3.6, 0, "km/h"),
+    ("speed_mps", term("Speed"), 3.6, 0, "km/h"),
+    ("into_state_s", term("Into the signal's state"), 1.0, 1, "s"),
+    ("duration_s", term("Lasted"), 1.0, 1, "s"),
+    ("confidence", term("Confidence"), 100.0, 0, "%"),
 )
 
 
@@ -58,16 +87,17 @@ def incident_sheet(junction: Junction, table: str, row: Mapping[str, Any], made:
     tz = zone(site.timezone)
     near = table == "conflicts"
     classes = [row["class_a"], row["class_b"]] if near else [row["class"]]
-    who = " and ".join(class_word(c or "other") for c in classes)
-    what = "near miss" if near else kind_word(row["kind"])
-    facts = [("Kind", row["kind"].replace("_", " ")), ("Place", str(row.get("place") or "–"))]
+    who = say(" and ").join(class_word(c or "other") for c in classes)
+    what = say("near miss") if near else kind_word(row["kind"])
+    kind = conflict_word(row["kind"]) if near else kind_word(row["kind"])
+    facts = [(say("Kind"), kind), (say("Place"), str(row.get("place") or "–"))]
     if row.get("signal"):
-        facts.append(("Signal", f"{row['signal']}: {state_word(row.get('state'))}"))
+        facts.append((say("Signal"), f"{row['signal']}: {state_word(row.get('state'))}"))
     if row.get("severity"):
-        facts.append(("Severity", row["severity"]))
+        facts.append((say("Severity"), say(row["severity"])))
     for column, name, factor, digits, unit in _MEASURES:
         if row.get(column) is not None:
-            facts.append((name, decimal(float(row[column]) * factor, digits, unit)))
+            facts.append((say(name), decimal(float(row[column]) * factor, digits, unit)))
     pictures = []
     around = surroundings(junction, row)
     if around is not None:
@@ -75,11 +105,14 @@ def incident_sheet(junction: Junction, table: str, row: Mapping[str, Any], made:
         motion = smooth(tracks)
         drawn = incident_svg(site, motion, row, signals=signals, width_px=460, ground_id=_GROUND)
         strip = strip_svg(site, motion, row, signals=signals, width_px=460)
-        pictures = [Picture(drawn, "Plan of the event"), Picture(strip, "Signal, distance and speed over time")]
+        pictures = [
+            Picture(drawn, say("Plan of the event")),
+            Picture(strip, say("Signal, distance and speed over time")),
+        ]
     when = clock(event_t(row), tz, "%d %B %Y, %H:%M:%S")
     at = datetime.fromtimestamp(event_t(row), UTC)
-    contact = [CONTACT] if any(row.get(c) == 0 for c in ("ttc_s", "pet_s")) else []
-    source = _source(site, table, 1, at, at, made, f"Event {row['event']}.", *contact)
+    contact = [say(CONTACT)] if any(row.get(c) == 0 for c in ("ttc_s", "pet_s")) else []
+    source = _source(site, table, 1, at, at, made, say("Event {id}.", id=row["event"]), *contact)
     return Sheet(
         f"{capital(what)}: {who}", f"{site.name}, {when} ({site.timezone})", facts, pictures, [], source, _ground(site)
     )
@@ -98,11 +131,11 @@ def map_sheet(
     since, until = measured(tables, since, until)
     name = table_of(kind)
     rows = mapped(tables[name], kind, severity)
-    shown = "Near misses" if name == "conflicts" else "Violations"
+    shown = say("Near misses" if name == "conflicts" else "Violations")
     if kind in KINDS:
         shown = capital(kind_word(kind, 2))
     if severity is not None:
-        shown = f"{capital(severity)} {shown.lower()}"
+        shown = capital(say(_GRADED[severity]))
     found = heat(rows, 1.0)
     frame = frame_of(site, 1000)
     columns, lines = int(np.ceil(frame.x1 - frame.x0)), int(np.ceil(frame.y1 - frame.y0))
@@ -113,12 +146,14 @@ def map_sheet(
     grid = Density(n, frame.x0, frame.y0, 1.0)
     drawn = plan_svg(site, density=grid, ground_id=_GROUND, frame=frame)
     busiest = int(n.max(initial=0))
-    facts = [("Events", number(len(rows))), ("Most in a square metre", number(busiest))]
+    facts = [(say("Events"), number(len(rows))), (say("Most in a square metre"), number(busiest))]
     source = _source(site, name, len(rows), since, until, made)
-    title = f"Where it happens: {shown.lower()}"
-    pictures = [Picture(drawn, f"Map of {shown.lower()}")]
+    title = say("Where it happens: {what}", what=inner(shown))
+    pictures = [Picture(drawn, say("Map of {what}", what=inner(shown)))]
     if busiest > 0:
-        pictures.append(Picture(legend_svg(grid), "What the shades mean, in events per square metre", _LEGEND_SHARE))
+        pictures.append(
+            Picture(legend_svg(grid), say("What the shades mean, in events per square metre"), _LEGEND_SHARE)
+        )
     return Sheet(title, _period(site, since, until), facts, pictures, [], source, _ground(site))
 
 
@@ -133,22 +168,21 @@ def ranking_sheet(
     for r in rows[:_LISTED]:
         rate, span = "–", "–"
         if r.rate is not None and r.low is not None and r.high is not None:
-            rate, span = f"{r.rate:.1f}", f"{r.low:.1f}–{r.high:.1f}"
+            rate, span = decimal(r.rate, 1), f"{decimal(r.low, 1)}–{decimal(r.high, 1)}"
         numbers = [number(v) for v in (r.violations, r.conflicts, r.severe)]
         body.append([label(r.key, by, places), *numbers, number(r.passings) if r.passings else "–", rate, span])
-    what = "places" if by == "place" else "hours"
-    head = ["Place" if by == "place" else "Hour", "Violations", "Near misses", "of them serious", "Passings"]
-    table = Table(f"The worst {what}", [*head, "Per 1,000", "95 % interval"], body)
+    title = say("The worst places" if by == "place" else "The worst hours")
+    head = [say("Place" if by == "place" else "Hour"), *map(say, RANKED)]
+    table = Table(title, head, body)
     source = _source(
         site,
-        "violations and conflicts",
+        say("violations and conflicts"),
         sum(len(tables[t]) for t in ("violations", "conflicts")),
         since,
         until,
         made,
-        "Ranked by the lower end of the rate's 95 % interval (Garwood): few passings must show more to rank high.",
+        say("Ranked by the lower end of the rate's 95 % interval (Garwood): few passings must show more to rank high."),
     )
-    title = f"The worst {what}"
     return Sheet(title, _period(site, since, until), [], [], [table], source)
 
 
@@ -168,20 +202,22 @@ def counts_sheet(
         which = np.array([used.index(c) for c in rows["class"].to_pylist()], np.int64)
         np.add.at(n, (at.reshape(-1), which), rows["n"].to_numpy())
         width = float(np.max(t1 - t0))
-        pictures = [Picture(bars_svg(starts, width, used, n, zone(site.timezone)), f"Road users per {minutes} minutes")]
-    facts = [("Passings", number(int(pc.sum(passed["n"]).as_py() or 0))), ("Interval", f"{minutes} min")]
+        pictures = [
+            Picture(bars_svg(starts, width, used, n, zone(site.timezone)), say("Road users per {n} minutes", n=minutes))
+        ]
+    facts = [(say("Passings"), number(int(pc.sum(passed["n"]).as_py() or 0))), (say("Interval"), f"{minutes} min")]
     source = _source(site, "counts", len(counts), since, until, made)
-    title = "Traffic counts"
+    title = say("Traffic counts")
     return Sheet(title, _period(site, since, until), facts, pictures, _movements(site, counts), source)
 
 
 def label(key: str, by: By, places: Mapping[str, str]) -> str:
     """A ranked place's or hour's name; places: id -> name."""
     if by == "place":
-        return PLACES.get(key) or capital(places.get(key, key))
+        return say(PLACES[key]) if key in PLACES else capital(places.get(key, key))
     day, _, hour = key.rpartition("-")
     span = f"{int(hour):02}:00\u2013{(int(hour) + 1) % 24:02}:00"
-    return f"{DAYS[int(day)]}, {span}" if day else span
+    return f"{say(DAYS[int(day)])}, {span}" if day else span
 
 
 def _movements(site: Site, counts: pa.Table) -> list[Table]:
@@ -199,13 +235,18 @@ def _movements(site: Site, counts: pa.Table) -> list[Table]:
     order = {a: i for i, (a, _) in enumerate(sorted(set(names.values()), key=lambda v: v[1]))}
     keys = sorted(n, key=lambda k: (order[k[0]], MOVEMENTS.index(k[1])))
     body = [
-        [f"From the {a.lower()}", m.replace("_", "-"), *map(number, n[a, m].tolist()), number(int(n[a, m].sum()))]
+        [
+            say("From the {where}", where=inner(a)),
+            inner(say(WORDS[m])),
+            *map(number, n[a, m].tolist()),
+            number(int(n[a, m].sum())),
+        ]
         for a, m in keys
     ]
     total = sum(n.values(), np.zeros(len(used), np.int64))
-    body.append(["All", "", *map(number, total.tolist()), number(int(total.sum()))])
-    head = ["Approach", "Movement", *(capital(class_word(c, 2)) for c in used), "Total"]
-    return [Table("Turning movements, by class", head, body)]
+    body.append([say("All"), "", *map(number, total.tolist()), number(int(total.sum()))])
+    head = [say("Approach"), say("Movement"), *(capital(class_word(c, 2)) for c in used), say("Total")]
+    return [Table(say("Turning movements, by class"), head, body)]
 
 
 def _ground(site: Site) -> str:
@@ -227,9 +268,9 @@ def measured(
 
 def _period(site: Site, since: datetime | None, until: datetime | None) -> str:
     tz = zone(site.timezone)
-    first, last = (t.astimezone(tz).strftime("%d %B %Y, %H:%M") if t is not None else None for t in (since, until))
-    ends = [f"{word} {t}" for word, t in (("from", first), ("to", last)) if t is not None]
-    return f"{site.name}, {' '.join(ends)} ({site.timezone})" if ends else f"{site.name}, nothing is kept"
+    first, last = (written(t.astimezone(tz), "%d %B %Y, %H:%M") if t is not None else None for t in (since, until))
+    ends = [say(words, t=t) for words, t in ((term("from {t}"), first), (term("to {t}"), last)) if t is not None]
+    return f"{site.name}, {' '.join(ends)} ({site.timezone})" if ends else f"{site.name}, {say('nothing is kept')}"
 
 
 def _source(
@@ -237,6 +278,6 @@ def _source(
 ) -> list[str]:
     facts = provenance(site, table, pa.table({"n": [0] * rows}), since, until, made).items()
     if since is None and until is None:
-        facts["period"] = "nothing is kept"
-    kept = "; ".join(f"{k}: {facts[k]}" for k in ("site", "timezone", "period", "made"))
-    return [*more, kept, facts["note"]]
+        facts["period"] = say("nothing is kept")
+    kept = "; ".join(f"{say(k)}: {facts[k]}" for k in _SOURCE)
+    return [*more, kept, say(facts["note"])]

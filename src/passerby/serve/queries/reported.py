@@ -19,6 +19,7 @@ def reported(
     format: Literal["html", "pdf"],
     public: bool,
     change: BeforeAfter | None,
+    language: str = "en",
 ) -> tuple[bytes, str]:
     """The report's bytes and media type."""
     store = junction.store
@@ -30,6 +31,7 @@ def reported(
         keep_days=keep,
         cameras=None if public else list(junction.cameras.values()),
         change=change,
+        language=language,
     )
     if format == "pdf":
         return report_pdf(page), "application/pdf"
