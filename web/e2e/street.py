@@ -220,7 +220,8 @@ def fill(store: Store, site: Site, rng: random.Random) -> None:
         if rng.random() < 0.35:
             a, b = rng.choice(("car", "van", "truck")), rng.choice(("car", "cyclist", "pedestrian"))
             row |= {"kind": rng.choice(("rear_end", "crossing")), "class_a": a, "track_a": f"o{n}", "class_b": b}
-            row |= {"track_b": f"p{n}", "ttc_s": rng.choice((None, rng.uniform(0.2, 1.5))), "pet_s": rng.uniform(0.2, 5), "max_speed_mps": rng.uniform(3, 15)}
+            row |= {"track_b": f"p{n}", "ttc_s": rng.choice((None, rng.uniform(0.2, 1.5)))}
+            row |= {"pet_s": rng.uniform(0.2, 5), "max_speed_mps": rng.uniform(3, 15)}
             conflicts.append(row | {"severity": rng.choice(("slight", "moderate", "serious"))})
         else:
             kind = rng.choice(KINDS)

@@ -8,7 +8,7 @@ const PAGES = {
   users: "/#/~users", tokens: "/#/~tokens", audit: "/#/~audit",
 };
 /** names, formats and units that are written alike everywhere */
-const ALIKE = new Set(("Passerby passerby watch live store CSV PDF PNG Parquet GeoJSON JSON TTC PET DRAC SSAM HCM min km/h Shift Enter Esc Escape Alt Ctrl " +
+const ALIKE = new Set(("Passerby passerby watch live store CSV PDF PNG Parquet GeoJSON JSON TTC PET DRAC SSAM FHWA HCM min km/h Shift Enter Esc Escape Alt Ctrl " +
   "site toml English Deutsch Wilson Garwood administrator operator Version Tram Bus Van Details Name Signal Phase Radius north south UTC Chromium OpenStreetMap").split(" "));
 
 const STATES = [

@@ -40,7 +40,7 @@ export function Counts({ junction }: { junction: Junction }) {
         <Choice label={t("place")} value={place} onChange={setPlace} options={[["", t("all")], ...[...lines, ...walks, ...zones.map((z) => z.id)].map((id) => [id, id] as const)]} />
         <Switch label={t("bin")} value={bin} onChange={setBin} options={[["5", `${t("bin5")} min`], ["15", `${t("bin15")} min`], ["60", `${t("bin60")} min`]]} />
         <Switch label={t("counts")} value={by} onChange={setBy} options={[["class", t("perClass")], ["movement", t("perMovement")]]} />
-        <SaveAs address={(format) => api.sheetUrl(junction.id, "counts", { ...taken, format })} more={<a class="button" download href={api.exportUrl(junction.id, { table: "counts", format: "csv", ...taken })} aria-label={t("csvShown")} title={t("csvShown")}>CSV</a>} />
+        <SaveAs address={(file) => api.sheetUrl(junction.id, "counts", { ...taken, ...file })} more={<a class="button" download href={api.exportUrl(junction.id, { table: "counts", format: "csv", ...taken })} aria-label={t("csvShown")} title={t("csvShown")}>CSV</a>} />
       </div>
       <Ready from={fetched}>{({ rows }) => <Shown junction={junction} rows={rows} places={all} by={by} bin={Number(bin)} />}</Ready>
     </section>

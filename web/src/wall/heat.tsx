@@ -30,7 +30,7 @@ export function HeatMap({ junction }: { junction: Junction }) {
         {spanFields}
         <Choice label={t("kind")} value={kind} onChange={setKind} options={[["", t("conflicts")], ["violations", t("violations")], ...KINDS.filter((k) => k !== "near_miss").map((k) => [k, kindLabel(language, k, 2)] as const)]} />
         {!violations && <Choice label={t("severity")} value={severity} onChange={setSeverity} options={[all, ["serious", t("serious")], ["moderate", t("moderate")], ["slight", t("slight")]]} />}
-        <SaveAs address={(format) => api.sheetUrl(junction.id, "map", { ...wanted, format })} />
+        <SaveAs address={(file) => api.sheetUrl(junction.id, "map", { ...wanted, ...file })} />
       </div>
       <Ready from={both(fetched, ground)}>
         {([heat, ground]) => (

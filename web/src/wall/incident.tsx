@@ -51,7 +51,7 @@ export function Incident({ junction, event, withdrawn, choose, next, marked, gon
           <article class="incident">
             <header>
               <div><h2 ref={heading} tabIndex={-1}>{happened(language, row.kind, users)}</h2><p class="hint">{t("exactly", { t: moment(speech, row.t, "exact") })} · {junction.timezone}</p></div>
-              <SaveAs address={(format) => api.eventSheetUrl(junction.id, event, format)} />
+              <SaveAs address={(taken) => api.eventSheetUrl(junction.id, event, { ...taken })} />
             </header>
             {withdrawn && <p class="notice" role="status">{t("wasWithdrawn")}</p>}
             <Marking junction={junction} row={row} next={next} marked={(mark) => marked(event, mark)} />

@@ -22,7 +22,7 @@ export function Ranking({ junction }: { junction: Junction }) {
     <section class="page">
       <div class="tools">
         {spanFields}
-        <SaveAs address={(format) => api.sheetUrl(junction.id, "ranking", { ...span, by: "place", format })} />
+        <SaveAs address={(file) => api.sheetUrl(junction.id, "ranking", { ...span, by: "place", ...file })} />
       </div>
       <p class="hint">{t("rankedBy")} {timezone && t("clockOf", { zone: timezone })}</p>
       <section class="panelbox">

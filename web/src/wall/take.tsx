@@ -4,12 +4,12 @@ import { api } from "../shared/api";
 import type { Junction } from "../shared/types";
 import { Choice } from "./parts";
 import { fromForm } from "./period";
-import { SaveAs } from "./save";
+import { SaveAs, writtenFor } from "./save";
 import { TimeField, useSpan } from "./span";
 import { useSpeech } from "./words";
 
 export function Take({ junction }: { junction: Junction }) {
-  const { t } = useSpeech();
+  const { t, language } = useSpeech();
   const [table, setTable] = useState<"violations" | "conflicts" | "counts">("violations");
   const [format, setFormat] = useState<"csv" | "parquet" | "geojson">("csv");
   const [span, spanFields] = useSpan(junction, "lastWeek");
@@ -18,7 +18,8 @@ export function Take({ junction }: { junction: Junction }) {
   const at = (text: string) => fromForm(text, junction.timezone);
   const period = (from: string, to: string) => (from && to ? `${at(from)}/${at(to)}` : null);
   const compared = { before: period(study.b0, study.b1), after: period(study.a0, study.a1) };
-  const report = { ...span, ...(compared.before && compared.after ? compared : {}) };
+  const own = writtenFor(language);
+  const report = { ...span, language: own, ...(compared.before && compared.after ? compared : {}) };
   const time = (key: keyof typeof study, label: string) => <TimeField label={label} value={study[key]} onChange={(value) => setStudy({ ...study, [key]: value })} />;
   return (
     <section class="page">
@@ -34,7 +35,7 @@ export function Take({ junction }: { junction: Junction }) {
           <p class="hint">{t("exportNote")} {kept == null ? t("keptOn") : t("kept", { n: Math.round(kept) })}.</p>
           <ul class="sheetlist">
             {(["map", "ranking", "counts"] as const).map((what) => (
-              <li key={what}><span>{t(what)}</span><SaveAs address={(f) => api.sheetUrl(junction.id, what, { ...span, format: f })} /></li>
+              <li key={what}><span>{t(what)}</span><SaveAs address={(file) => api.sheetUrl(junction.id, what, { ...span, ...file })} /></li>
             ))}
           </ul>
         </section>
@@ -48,6 +49,7 @@ export function Take({ junction }: { junction: Junction }) {
             <a class="button strong" target="_blank" rel="noopener" href={api.reportUrl(junction.id, { format: "html", ...report })}>{t("openReport")}</a>
             <a class="button" download href={api.reportUrl(junction.id, { format: "pdf", ...report })}>{t("reportPdf")}</a>
           </div>
+          {own !== language && <p class="hint">{t("reportLanguages")}</p>}
         </section>
       </div>
     </section>

@@ -33,5 +33,6 @@ export const de: Record<WallKey, Forms> = {
   report: "Bericht", before: "Vorher", after: "Nachher", openReport: "Bericht öffnen", reportPdf: "Bericht als PDF", kept: "{n} Tage aufbewahrt", keptOn: "Unbegrenzt aufbewahrt",
   planOf: "Plan von {name}", replayOf: "Wiederholung auf dem Plan", chartOf: "Zählungen über die Zeit", plateLayer: "Hintergrundbild", mapLayer: "Karte", heatOf: "Karte der Beinahe-Unfälle", monday: "Mo Di Mi Do Fr Sa So",
   keys: "Leertaste spielt ab und hält an, Pfeiltasten gehen schrittweise, J und K zum nächsten und vorigen Ereignis.",
+  reportLanguages: "Berichte und Blätter gibt es bisher auf Englisch und Deutsch.",
   backToList: "Zurück zur Liste", takenBack: "Dieses Ereignis wurde zurückgezogen.",
 };

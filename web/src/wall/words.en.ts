@@ -32,6 +32,7 @@ export const en = {
   report: "Report", before: "Before", after: "After", openReport: "Open the report", reportPdf: "Report as PDF", kept: "Kept for {n} days", keptOn: "Kept without limit",
   planOf: "Plan of {name}", replayOf: "Replay on the plan", chartOf: "Counts over time", plateLayer: "Background plate", mapLayer: "Map", heatOf: "Map of near misses", monday: "Mo Tu We Th Fr Sa Su",
   keys: "Space plays and pauses, the arrow keys step, J and K go to the next and the previous event.",
+  reportLanguages: "Reports and sheets are written in English and German so far.",
   backToList: "Back to the list", takenBack: "This event was taken back.",
 } satisfies Record<string, Forms>;
 

@@ -33,5 +33,6 @@ export const ja: Record<WallKey, Forms> = {
   report: "報告書", before: "前", after: "後", openReport: "報告書を開く", reportPdf: "PDF の報告書", kept: "{n} 日間保存", keptOn: "無期限に保存",
   planOf: "{name} の平面図", replayOf: "平面図での再生", chartOf: "時間ごとの交通量", plateLayer: "背景画像", mapLayer: "地図", heatOf: "ヒヤリハットの地図", monday: "月 火 水 木 金 土 日",
   keys: "スペースで再生と停止、矢印キーでコマ送り、J と K で次と前の出来事へ。",
+  reportLanguages: "報告書と配布用ページは、今のところ英語とドイツ語だけです。",
   backToList: "一覧へ戻る", takenBack: "この出来事は取り消されました。",
 };

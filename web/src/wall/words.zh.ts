@@ -33,5 +33,6 @@ export const zh: Record<WallKey, Forms> = {
   report: "报告", before: "之前", after: "之后", openReport: "打开报告", reportPdf: "PDF 报告", kept: "保留 {n} 天", keptOn: "无限期保留",
   planOf: "{name} 平面图", replayOf: "平面图上的回放", chartOf: "随时间的计数", plateLayer: "背景图", mapLayer: "地图", heatOf: "险情地图", monday: "一 二 三 四 五 六 日",
   keys: "空格播放和暂停，方向键逐步，J 和 K 转到下一个和上一个事件。",
+  reportLanguages: "报告和单页目前只有英文和德文。",
   backToList: "返回列表", takenBack: "该事件已撤回。",
 };
