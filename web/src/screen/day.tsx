@@ -1,5 +1,5 @@
 /** The day as 24 hours in a row: night darker, the most dangerous hour raised, a mark where it is now, if that is to be named. */
-export function Day({ worst, now }: { worst: number | null; now: number | null }) {
+export function Day({ worst, now }: { worst: number; now: number | null }) {
   return (
     <div class="day" aria-hidden="true">
       <ol>

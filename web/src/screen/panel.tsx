@@ -98,10 +98,10 @@ function Today({ figures, level, watched, language, t }: { figures: Figures; lev
 
 function heading(figures: Figures | null, recorded: boolean, t: Translate<ScreenKey>): string {
   if (figures === null) return t("today");
-  const compared = Object.keys(figures.last_week).length > 0;
   // before the first quarter is over, and where nobody looked, there is no time to name
-  if (recorded || figures.until_min === 0 || figures.observed === "nothing") return t(compared ? "today" : "todayAlone");
-  return t(compared ? "todayUntil" : "todayUntilAlone", { time: clockOf(figures.until_min) });
+  const untimed = recorded || figures.until_min === 0 || figures.observed === "nothing";
+  const said = untimed ? t("today") : t("todayUntil", { time: clockOf(figures.until_min) });
+  return rows(figures, 1).length > 0 ? t("rounded", { heading: said }) : said;
 }
 
 function Hour({ worst, recorded, language, timezone, t }: { worst: number | null; recorded: boolean; language: Language; timezone?: string; t: Translate<ScreenKey> }) {
@@ -115,7 +115,7 @@ function Hour({ worst, recorded, language, timezone, t }: { worst: number | null
       <p class={worst === null ? "unknown" : "big"}>
         {worst === null ? t("hourUnknown") : t("hourOf", { from: clock(worst), to: clock((worst + 1) % 24 || 24) })}
       </p>
-      <Day worst={worst} now={recorded ? null : hourNow} />
+      {worst !== null && <Day worst={worst} now={recorded ? null : hourNow} />}
     </>
   );
 }

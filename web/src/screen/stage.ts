@@ -136,7 +136,7 @@ export class Stage {
     ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     drawGround(ctx, this.plan, view, this.laid);
     fadeOut(ctx, view);
-    const least = Math.max(9, Math.min(view.width, view.height) / 66) * this.ratio;
+    const least = Math.max(9, Math.min(view.width, view.height) / 50) * this.ratio;
     const scale = this.camera.target.scale * this.ratio;
     const wanted = `${scale} ${least}`;
     if (wanted !== this.figured) this.figures = sprites(scale, least, this.figures);

@@ -4,10 +4,9 @@ import type { Language } from "../shared/types";
 
 const en = {
   title: "What happens here today",
-  today: "So far today, against last week",
-  todayAlone: "So far today",
-  todayUntil: "Until {time}, today and last week",
-  todayUntilAlone: "Today until {time}",
+  today: "So far today",
+  todayUntil: "Today until {time}",
+  rounded: "{heading}, rounded",
   lastWeek: "last week {n}",
   lastWeekFew: "last week under {k}",
   few: "under {k}",
@@ -41,10 +40,9 @@ export type ScreenKey = keyof typeof en;
 
 const de: Record<ScreenKey, Forms> = {
   title: "Was hier heute geschieht",
-  today: "Heute bisher und vor einer Woche",
-  todayAlone: "Heute bisher",
-  todayUntil: "Bis {time}: heute, vor einer Woche",
-  todayUntilAlone: "Heute bis {time} Uhr",
+  today: "Heute bisher",
+  todayUntil: "Heute bis {time} Uhr",
+  rounded: "{heading}, gerundet",
   lastWeek: "vor einer Woche {n}",
   lastWeekFew: "vor einer Woche unter {k}",
   few: "unter {k}",
@@ -76,10 +74,9 @@ const de: Record<ScreenKey, Forms> = {
 
 const zh: Record<ScreenKey, Forms> = {
   title: "今天这里发生了什么",
-  today: "今天到现在，与上周同时段相比",
-  todayAlone: "今天到现在",
-  todayUntil: "截至 {time}：今天与上周",
-  todayUntilAlone: "今天截至 {time}",
+  today: "今天到现在",
+  todayUntil: "今天截至 {time}",
+  rounded: "{heading}（取整）",
   lastWeek: "上周 {n}",
   lastWeekFew: "上周不到 {k}",
   few: "不到 {k}",
@@ -111,10 +108,9 @@ const zh: Record<ScreenKey, Forms> = {
 
 const ja: Record<ScreenKey, Forms> = {
   title: "今日ここで起きていること",
-  today: "今日ここまで（先週の同時刻と比較）",
-  todayAlone: "今日ここまで",
-  todayUntil: "{time} まで：今日と先週",
-  todayUntilAlone: "今日 {time} まで",
+  today: "今日ここまで",
+  todayUntil: "今日 {time} まで",
+  rounded: "{heading}（概数）",
   lastWeek: "先週 {n}",
   lastWeekFew: "先週 {k} 未満",
   few: "{k} 未満",

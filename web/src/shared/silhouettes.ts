@@ -89,7 +89,7 @@ export function silhouette(ctx: Ctx, name: string, ink: string): void {
 /** A picture with its middle at (x, y): as narrow as the class is, so that little is drawn for nothing. */
 export interface Sprite { image: HTMLCanvasElement; x: number; y: number; reach: number }
 
-const GROWN_AT_MOST: Record<string, number> = { pedestrian: 2.6, cyclist: 1.9, motorcycle: 1.9 };
+const GROWN_AT_MOST: Record<string, number> = { pedestrian: 3.5, cyclist: 2.1, motorcycle: 2.1 };
 
 /**
  * One picture per class, drawn once for a scale (canvas pixels per metre); small classes no smaller than can be seen.
