@@ -7,7 +7,7 @@ import { userLabel } from "../shared/words/street";
 import { cameFrom, movements, peakHour, series, type Series } from "./bins";
 import { BarChart, CLASS_KEY, INKS } from "./bars";
 import { useFetched } from "./fetched";
-import { Choice, Ready, Switch } from "./parts";
+import { Choice, Ready, Scroll, Switch } from "./parts";
 import { SaveAs } from "./save";
 import { useSpan } from "./span";
 import { useSpeech, type WallKey } from "./words";
@@ -110,7 +110,7 @@ function Table({ title, rows, places, name }: { title: "turningTable" | "walkTab
   return (
     <section class="panelbox">
       <h2>{t(title)}</h2>
-      <div class="scroll" tabIndex={0} role="region" aria-label={t(title)}>
+      <Scroll label={t(title)}>
         <table class="moves">
           <thead>
             <tr><th scope="col">{t("approach")}</th><th scope="col" class="left">{t("movement")}</th>{found.classes.map((c) => <th key={c} scope="col">{userLabel(language, c)}</th>)}<th scope="col">{t("total")}</th></tr>
@@ -132,7 +132,7 @@ function Table({ title, rows, places, name }: { title: "turningTable" | "walkTab
           })}
           <tfoot><tr><th scope="row" colSpan={2}>{t("total")}</th>{found.n.map((n, c) => <td key={found.classes[c]}>{number.format(n)}</td>)}<td class="sum">{number.format(found.total)}</td></tr></tfoot>
         </table>
-      </div>
+      </Scroll>
     </section>
   );
 }

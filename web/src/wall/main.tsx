@@ -10,7 +10,7 @@ import { openStream } from "../shared/sse";
 import { LANGUAGES, type CameraHealth, type EventRow, type Hello, type Junction, type JunctionSummary, type Language, type Session } from "../shared/types";
 import { Cameras } from "./cameras";
 import { Counts } from "./counts";
-import { Audit, Tokens, Users } from "./admin";
+import { Audit } from "./audit";
 import { Events, NOTHING, type Filters } from "./events";
 import { openFeed, type WallFeed } from "./feed";
 import { signedOut, useFetched } from "./fetched";
@@ -24,6 +24,8 @@ import { Severities } from "./severities";
 import { Settings } from "./settings";
 import { Take } from "./take";
 import { Thumb } from "./thumb";
+import { Tokens } from "./tokens";
+import { Users } from "./users";
 import { OWN_NAME, prefer, preferred, speech, Spoken, stateKey, useSpeech, type WallKey } from "./words";
 
 const PAGES = ["events", "counts", "map", "severities", "ranking", "quality", "cameras", "take", "settings"] as const satisfies readonly WallKey[];

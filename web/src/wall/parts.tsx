@@ -34,6 +34,18 @@ export function Scroll({ label, children }: { label: string; children: Component
   return <div class="scroll" tabIndex={0} role="region" aria-label={label}>{children}</div>;
 }
 
+/** Rows under heads, to be read across; a head that is null is that of buttons. */
+export function PlainTable({ label, heads, children }: { label: string; heads: readonly (string | null)[]; children: ComponentChildren }) {
+  return (
+    <Scroll label={label}>
+      <table class="plain">
+        <thead><tr>{heads.map((head, i) => (head === null ? <td key={i} /> : <th key={i} scope="col">{head}</th>))}</tr></thead>
+        <tbody>{children}</tbody>
+      </table>
+    </Scroll>
+  );
+}
+
 /** Either-or as a row of buttons. */
 export function Switch<V extends string>(props: {
   label: string; value: V; options: readonly (readonly [V, string])[]; onChange: (value: V) => void;

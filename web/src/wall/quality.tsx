@@ -3,7 +3,7 @@ import { api } from "../shared/api";
 import type { Junction } from "../shared/types";
 import { kindLabel } from "../shared/words/street";
 import { useFetched } from "./fetched";
-import { Ready } from "./parts";
+import { Ready, Scroll } from "./parts";
 import { amount, useSpeech } from "./words";
 
 export function Quality({ junction, review }: { junction: Junction; review: (kind: string) => void }) {
@@ -17,7 +17,7 @@ export function Quality({ junction, review }: { junction: Junction; review: (kin
         <p class="hint">{t("qualityNote")}</p>
         <Ready from={fetched}>
           {({ rows }) => rows.length === 0 ? <p class="hint empty">{t("notMarked")}</p> : (
-            <div class="scroll" tabIndex={0} role="region" aria-label={t("precision")}>
+            <Scroll label={t("precision")}>
               <table class="ranks precision">
                 <thead>
                   <tr>
@@ -44,7 +44,7 @@ export function Quality({ junction, review }: { junction: Junction; review: (kin
                   })}
                 </tbody>
               </table>
-            </div>
+            </Scroll>
           )}
         </Ready>
       </section>

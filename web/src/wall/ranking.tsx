@@ -4,7 +4,7 @@ import { localeOf } from "../shared/i18n";
 import type { Junction, RankRow } from "../shared/types";
 import { useFetched } from "./fetched";
 import { heatInk } from "./heat_ink";
-import { Ready } from "./parts";
+import { Ready, Scroll } from "./parts";
 import { SaveAs } from "./save";
 import { useSpan } from "./span";
 import { placeSaid } from "./told";
@@ -54,7 +54,7 @@ function Bars({ rows, hours }: { rows: RankRow[]; hours: boolean }) {
   const name = (row: RankRow) => (hours ? `${row.key.padStart(2, "0")}:00` : row.place ? placeSaid(spoken, row.place) : (row.label ?? row.key));
   const title = t(hours ? "worstHours" : "worstPlaces");
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={title}>
+    <Scroll label={title}>
       <table class="ranks">
         <thead>
           <tr>
@@ -73,7 +73,7 @@ function Bars({ rows, hours }: { rows: RankRow[]; hours: boolean }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
 
@@ -83,7 +83,7 @@ function Week({ rows }: { rows: RankRow[] }) {
   const at = new Map(rows.map((row) => [row.key, row.violations + row.conflicts]));
   const most = Math.max(...at.values(), 1);
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={t("byWeek")}>
+    <Scroll label={t("byWeek")}>
       <table class="week">
         <thead><tr><td />{Array.from({ length: 24 }, (_, h) => <th key={h} scope="col">{h}</th>)}</tr></thead>
         <tbody>
@@ -98,6 +98,6 @@ function Week({ rows }: { rows: RankRow[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
