@@ -29,7 +29,8 @@ _WORDS: Final = {"straight": "through", "thru": "through", "uturn": "u_turn", "u
 class Turning:
     """n: road users, shape (intervals, approaches, len(MOVEMENTS)); t0, t1: the intervals in epoch seconds.
 
-    seen_s: seconds of each interval that were observed.
+    seen_s: seconds of each interval that lie in no break of a quarter of an hour or more: where an hour is the busiest,
+    nobody is silent so long.
     """
 
     t0: FloatArray
@@ -55,18 +56,18 @@ def quarters(t0: FloatArray, t1: FloatArray) -> tuple[FloatArray, FloatArray]:
     return np.floor(t0 / QUARTER_S) * QUARTER_S, np.ceil(t1 / QUARTER_S) * QUARTER_S
 
 
-def stretches(t0: FloatArray, t1: FloatArray) -> FloatArray:
+def stretches(t0: FloatArray, t1: FloatArray, silence_s: float = SILENCE_S) -> FloatArray:
     """The time that intervals (epoch s) cover, as begins and ends, shape (n, 2), in order.
 
-    A break shorter than an hour is part of it. Counts are written where there is somebody to count, so they do not tell
-    nobody coming from nobody looking; on a quiet street at night nobody comes for half an hour, and without such breaks
-    what happens there would seem to happen the more often, the emptier it is.
+    A break shorter than silence_s is part of it. Counts are written where there is somebody to count, so they do not
+    tell nobody coming from nobody looking; on a quiet street at night nobody comes for half an hour, and without such
+    breaks what happens there would seem to happen the more often, the emptier it is.
     """
     if not len(t0):
         return np.empty((0, 2))
     order = np.argsort(t0, kind="stable")
     begin, reached = t0[order], np.maximum.accumulate(t1[order])
-    new = np.append(True, begin[1:] - reached[:-1] >= SILENCE_S)
+    new = np.append(True, begin[1:] - reached[:-1] >= silence_s)
     last = np.append(np.flatnonzero(new)[1:] - 1, len(begin) - 1)
     return np.column_stack([begin[new], reached[last]])
 
@@ -170,8 +171,7 @@ def turning(site: Site, counts: pa.Table, observed: FloatArray | None = None) ->
     names = approaches(site)
     order = sorted(set(names.values()), key=lambda a: a[1])
     index = {name: i for i, (name, _) in enumerate(order)}
-    if observed is None or not len(observed):
-        observed = stretches(epoch_s(counts["t0"]), epoch_s(counts["t1"]))
+    counted = stretches(epoch_s(counts["t0"]), epoch_s(counts["t1"]), QUARTER_S)
     begin, end = intervals(counts, observed)
     n = np.zeros((len(begin), len(order), len(MOVEMENTS)), np.int64)
     heading = {s.id: s.heading_deg for s in site.stop_lines}
@@ -180,7 +180,7 @@ def turning(site: Site, counts: pa.Table, observed: FloatArray | None = None) ->
     m = np.array([MOVEMENTS.index(movement_name(v, heading[p])) for v, p in zip(movements, places, strict=True)])
     if len(places):
         np.add.at(n, (place_in(begin, epoch_s(rows["t0"])), a, m), rows["n"].to_numpy())
-    return Turning(begin, end, seen_s(observed, begin, end), tuple(a for a, _ in order), tuple(b for _, b in order), n)
+    return Turning(begin, end, seen_s(counted, begin, end), tuple(a for a, _ in order), tuple(b for _, b in order), n)
 
 
 def peak_hour(t: Turning) -> tuple[int, int, float] | None:

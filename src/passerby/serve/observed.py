@@ -4,33 +4,28 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pyarrow as pa
+
+from passerby.screen.turning import stretches
 
 Span = tuple[datetime, datetime]
 
-LONGEST_SILENCE: Final = timedelta(hours=1)
-"""On a street where nobody was counted for longer, nothing says that anything looked."""
-
 
 def spans_of(counts: pa.Table, events: Iterable[datetime], until: datetime) -> list[Span]:
-    """Spans before an instant in which somebody was counted, or something happened, at least once an hour.
+    """Spans before an instant in which somebody was counted, or something happened: the report's `stretches`.
 
     counts: columns t0, t1. In order of time, none touching another.
     """
     bins = counts.select(["t0", "t1"]).group_by("t0").aggregate([("t1", "max")])
     seen = list(zip(bins["t0"].to_pylist(), bins["t1_max"].to_pylist(), strict=True))
     seen += [(t, t) for t in events]
-    spans: list[Span] = []
-    for t0, t1 in sorted((t0, min(t1, until)) for t0, t1 in seen if t0 < until):
-        if spans and t0 - spans[-1][1] <= LONGEST_SILENCE:
-            spans[-1] = spans[-1][0], max(spans[-1][1], t1)
-        else:
-            spans.append((t0, t1))
-    return spans
+    begun = np.array([(t0.timestamp(), min(t1, until).timestamp()) for t0, t1 in seen if t0 < until]).reshape(-1, 2)
+    found = stretches(begun[:, 0], begun[:, 1]).tolist()
+    return [(datetime.fromtimestamp(a, UTC), datetime.fromtimestamp(b, UTC)) for a, b in found]
 
 
 def within(spans: Sequence[Span], since: datetime, until: datetime) -> list[Span]:
