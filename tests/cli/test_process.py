@@ -14,7 +14,6 @@ import pytest
 
 from .command import HEADER, PASSERBY, Done, installed, junction, passerby, signals, text, tracks, traffic, walk
 
-
 LONG_S = 240.0
 """Longer than anything takes, on a machine that is busy with other things too."""
 
