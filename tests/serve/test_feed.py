@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
 
@@ -13,7 +14,7 @@ from passerby.serve.scene import EVERYWHERE, Numbers, operator_users, public_use
 from passerby.serve.sight import Sight
 from passerby.signals.history import from_changes
 from passerby.tracks.record import Tracks
-from tests.serve.house import NOW, house
+from tests.serve.house import NOW, house, minutes, scene, table, violation
 from tests.serve.processes import LONG_S, until
 
 T0 = NOW.timestamp()
@@ -47,6 +48,54 @@ def test_a_recording_is_played_again_and_again(tmp_path: Path) -> None:
         scenes = h.junction.recall.window(T0, T0 + 9)
         assert len(scenes) >= 40
         assert scenes[30].lights == {"K1": "red"}
+
+
+def test_only_a_recording_that_is_replayed_has_a_clock_of_its_own(tmp_path: Path) -> None:
+    with house(tmp_path) as h:
+        today = NOW + timedelta(days=200)
+        h.junction.clock = lambda: today
+        replay = Replay(h.junction, car(), from_changes({"K1": [(T0 - 60, "red")]}), h.store, speed=20.0)
+        stop = Event()
+        thread = Thread(target=replay, args=(stop,), daemon=True)
+        thread.start()
+        until(lambda: h.junction.recording is not None and h.junction.recording.times == 2)
+        until(lambda: abs((h.junction.now - NOW).total_seconds()) < 3600)
+        assert h.junction.rate == 20.0
+        stop.set()
+        thread.join(LONG_S)
+        assert h.junction.recording is None
+        assert h.junction.now == today
+        assert h.junction.rate == 1.0
+
+
+def test_what_was_fed_is_old_as_soon_as_it_is_not_of_today(tmp_path: Path) -> None:
+    with house(tmp_path) as h:
+        today = NOW + timedelta(days=1, hours=1)
+        h.junction.clock = lambda: today
+        h.store.upsert("violations", table([violation(i, t=NOW - minutes(60 + i)) for i in range(20)]))
+        h.junction.remember(scene(T0, []))
+        h.junction.poll()
+        assert h.junction.figures["today"] == {"red_light": 0}
+        assert h.junction.figures["observed"] == "nothing"
+        assert h.junction.figures["until_min"] == 14 * 60
+
+
+def test_the_clock_goes_on_where_a_feed_has_ended(tmp_path: Path) -> None:
+    with house(tmp_path) as h:
+        # a minute past midnight in Berlin, and a quarter of an hour later
+        midnight = datetime(2026, 3, 4, 23, 0, tzinfo=UTC)
+        h.junction.remember(scene((midnight + minutes(1)).timestamp(), []))
+        h.junction.clock = lambda: midnight + minutes(17)
+        h.junction._figures_due = 0.0
+        h.junction.poll()
+        assert h.junction.figures["until_min"] == 15
+
+
+def test_figures_go_on_through_the_hour_that_comes_twice(tmp_path: Path) -> None:
+    with house(tmp_path) as h:
+        # 25 October 2026, 02:40 for the second time in Berlin
+        h.junction.clock = lambda: datetime(2026, 10, 25, 1, 40, tzinfo=UTC)
+        assert h.junction._upto() == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
 
 
 def test_sight_knows_where_which_way_and_how_fast() -> None:

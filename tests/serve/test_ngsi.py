@@ -17,7 +17,7 @@ from passerby.serve.queries.entities import CONTEXT, Observed, entity, named
 from passerby.serve.queries.filters import clauses, span
 from passerby.tables import COUNTS
 
-from .house import NOW, House, house, minutes, scene
+from .house import NOW, House, house, minutes
 
 URL = "/ngsi-ld/v1/entities"
 HOUR = NOW - timedelta(hours=2)
@@ -61,9 +61,10 @@ def h(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with house(tmp_path_factory.mktemp("house")) as made:
         rows = [row(HOUR + minutes(15 * k), "north", "car", 11) for k in range(4)]
         rows += [row(HOUR, "north", "cyclist", 3), row(HOUR, "west", "pedestrian", 4), row(NOW, "north", "car", 99)]
+        rows += [row(NOW + minutes(15), "north", "car", 500)]
         rows += [row(HOUR - timedelta(days=3), "west", "pedestrian", 23)]
         made.store.upsert("counts", pa.Table.from_pylist(rows, schema=COUNTS))
-        made.junction.remember(scene((NOW + minutes(5)).timestamp(), []))
+        made.junction.clock = lambda: NOW + minutes(20)
         yield made
 
 
@@ -118,6 +119,17 @@ def test_anyone_sees_whole_hours_that_are_over_rounded_and_no_small_number(
     assert numbers(anyone, "CrowdFlowObserved", "peopleCount") == [], "4 walked: withheld"
     far = {"q": "dateObservedFrom>=2026-02-25T00:00:00Z"}
     assert numbers(anyone, "CrowdFlowObserved", "peopleCount", **far) == [25]
+
+
+def test_an_interval_that_runs_is_told_to_nobody(anyone: TestClient, operator: TestClient) -> None:
+    now = NOW + minutes(20)
+    for client in (anyone, operator):
+        for e in client.get(URL, params={"q": "dateObservedFrom>=2026-03-01", "limit": 1000}).json():
+            (told,) = (e[a]["observedAt"] for a in ("intensity", "peopleCount") if a in e)
+            assert datetime.fromisoformat(told) <= now
+    running = operator.get(URL, params={"type": "TrafficFlowObserved"}).json()[0]["id"].replace("120000", "121500")
+    assert "121500" in running
+    assert operator.get(f"{URL}/{running}").status_code == 404
 
 
 def test_what_is_withheld_cannot_be_asked_for_either(anyone: TestClient, operator: TestClient) -> None:

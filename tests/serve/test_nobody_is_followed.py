@@ -22,7 +22,7 @@ from tests.serve.test_hostile_clients import answer
 from tests.serve.test_streams import STREAM, Reader, served
 
 SAID = {
-    "hello": {"v", "rate"},
+    "hello": {"v", "rate", "recorded"},
     "scene": {"users", "lights"},
     "replay": {"token", "kind", "classes", "place", "length", "frames", "lights", "severity"},
     "more": {"token", "frames", "lights"},

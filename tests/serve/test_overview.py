@@ -16,7 +16,7 @@ from passerby.serve import gathered
 from passerby.serve.channel import Channel, sse
 from passerby.serve.gathered import Gathered, named
 from passerby.tables import COUNTS
-from tests.serve.house import NOW, House, conflict, house, minutes, scene, table, violation
+from tests.serve.house import NOW, House, conflict, house, minutes, table, violation
 from tests.serve.processes import LONG_S
 
 
@@ -32,7 +32,7 @@ def test_the_day_so_far(h: House) -> None:
     row = {"t0": NOW, "t1": NOW + minutes(5), "movement": "through", "class": "car", "n": 7}
     rows = [row | {"place": place} for place in ("north", "west", "a zone")]
     h.store.upsert("counts", pa.Table.from_pylist(rows, schema=COUNTS))
-    h.junction.remember(scene((NOW + minutes(10)).timestamp(), []))
+    h.junction.clock = lambda: NOW + minutes(10)
     client = h.signed_in()
     client.put("/api/v1/junctions/somewhere/events/0000000000000001/mark", json={"verdict": "confirmed"})
     (found,) = client.get("/api/v1/overview").json()

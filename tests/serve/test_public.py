@@ -208,7 +208,7 @@ def test_what_is_no_longer_in_the_store_is_no_longer_claimed(tmp_path: Path) -> 
     for how in ("emptied", "deleted"):
         with listened(tmp_path / how) as (h, told):
             h.store.upsert("violations", table([violation(i, t=NOW - minutes(60 + i)) for i in range(20)]))
-            h.junction.remember(scene(NOW.timestamp(), []))
+            h.junction.clock = lambda: NOW
             h.junction._figures_due = 0.0
             h.junction.poll()
             assert h.junction.figures["today"] == {"red_light": 20}
@@ -226,7 +226,7 @@ def test_what_is_no_longer_in_the_store_is_no_longer_claimed(tmp_path: Path) -> 
 
 def test_figures_are_counted_again_also_where_the_time_of_the_junction_stands(tmp_path: Path) -> None:
     with listened(tmp_path) as (h, _):
-        h.junction.remember(scene(NOW.timestamp(), []))
+        h.junction.clock = lambda: NOW
         h.junction._figures_due = 0.0
         h.junction.poll()
         h.store.upsert("violations", table([violation(i, t=NOW - minutes(60 + i)) for i in range(20)]))
@@ -427,11 +427,11 @@ def test_figures_are_those_of_the_day_also_where_nothing_happens(tmp_path: Path)
     with listened(tmp_path) as (h, told):
         evening = datetime(2026, 3, 4, 22, 59, tzinfo=UTC)  # a minute to midnight in Berlin
         h.store.upsert("violations", table([violation(i, t=evening - minutes(15 + i)) for i in range(20)]))
-        h.junction.remember(scene(evening.timestamp(), []))
+        h.junction.clock = lambda: evening
         h.junction._figures_due = 0.0
         h.junction.poll()
         assert h.junction.figures["today"] == {"red_light": 20}
-        h.junction.remember(scene(evening.timestamp() + 120, []))
+        h.junction.clock = lambda: evening + minutes(2)
         h.junction._figures_due = 0.0
         h.junction.poll()
         assert h.junction.figures["today"] == {"red_light": 0}
@@ -443,7 +443,7 @@ def test_when_a_figure_changes_says_nothing_about_when_it_was(tmp_path: Path) ->
     with listened(tmp_path) as (h, told):
 
         def look(t: datetime) -> dict:
-            h.junction.remember(scene(t.timestamp(), []))
+            h.junction.clock = lambda: t
             h.junction._figures_due = 0.0
             h.junction.poll()
             return h.junction.figures["today"]
@@ -460,7 +460,7 @@ def test_when_a_figure_changes_says_nothing_about_when_it_was(tmp_path: Path) ->
         assert of(told, "figures") == ["figures"]
         # begun again, the server says the same
         again = Junction("again", h.junction.site, h.junction.store)
-        again.remember(scene((noon + minutes(20)).timestamp(), []))
+        again.clock = lambda: noon + minutes(20)
         again.poll()
         assert again.figures == h.junction.figures
 

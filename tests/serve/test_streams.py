@@ -149,7 +149,7 @@ def test_a_public_screen_from_hello_to_the_end_of_the_server(h: House) -> None:
         assert b"text/event-stream" in head
         assert b"retry: 2000" in head
         hello = json.loads(head.split(b"event: hello\ndata: ")[1].split(b"\n")[0])
-        assert hello == {"v": h.service.version, "rate": 1.0}
+        assert hello == {"v": h.service.version, "rate": 1.0, "recorded": False}
         h.junction.publish_scene(scene(NOW.timestamp(), [("secret1", 1.0, 2.0)]))
         reader.until(b'{"users":[["car",1.0,2.0,185.0,8.0]],"lights":{"s0":"red"}}')
         drive(h.junction, "secret1", NOW + minutes(0.05))

@@ -13,7 +13,7 @@ import numpy as np
 from passerby.errors import PasserbyError
 from passerby.live.run import LiveRun
 from passerby.remarks import Remark, said
-from passerby.serve.junction import Junction
+from passerby.serve.junction import Junction, Recording
 from passerby.serve.recall import RATE_HZ
 from passerby.serve.sight import Sight
 from passerby.signals.history import STATES, SignalHistory
@@ -45,7 +45,7 @@ class Replay:
     def __post_init__(self) -> None:
         self._by_time = self.tracks.take(np.argsort(self.tracks.t, kind="stable"))
         self._t0, self._t1 = float(self._by_time.t[0]), float(self._by_time.t[-1])
-        self.junction.rate = self.speed
+        self.junction.recording = Recording(self.speed, self.first + 1)
 
     @property
     def period_s(self) -> float:
@@ -55,11 +55,15 @@ class Replay:
     def __call__(self, stop: Event) -> None:
         """Play until told to stop."""
         n = self.first
-        while not stop.is_set():
-            self._once(n, stop)
-            n += 1
-            # also where it ended early, as on a full disk: not again and again without a pause
-            stop.wait(1.0)
+        try:
+            while not stop.is_set():
+                self.junction.recording = Recording(self.speed, n + 1)
+                self._once(n, stop)
+                n += 1
+                # also where it ended early, as on a full disk: not again and again without a pause
+                stop.wait(1.0)
+        finally:
+            self.junction.recording = None
 
     def _once(self, n: int, stop: Event) -> None:
         shift = n * self.period_s

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -40,15 +40,28 @@ LONGEST_WAIT_S: Final = 30.0
 _LOG: Final = logging.getLogger("passerby.serve")
 
 
+@dataclass(frozen=True)
+class Recording:
+    """What is replayed into a junction: at so many times its pace, now for the `times`-th time."""
+
+    speed: float
+    times: int
+
+
+def machine_clock() -> datetime:
+    """This machine's time."""
+    return datetime.now(UTC)
+
+
 @dataclass(eq=False)
 class Junction:
     """A junction that is shown: something in this process feeds it scenes, or it follows a store that another writes.
 
     id: in addresses. store: opened for reading, None before anything is kept. measures: what is being done here, in
-    plain words. site_path: the file the drawing came from and is saved to. rate: seconds of the junction's time per
-    second, other than 1 where a recording is replayed. plates: folder of certified background plates, one per camera.
-    live: whether anything feeds it now. runs_drawing: SHA-256 of the site.toml by which another process runs it, None
-    where none does.
+    plain words. site_path: the file the drawing came from and is saved to. recording: what is replayed into it, None
+    where nothing is. plates: folder of certified background plates, one per camera. live: whether anything feeds it
+    now. runs_drawing: SHA-256 of the site.toml by which another process runs it, None where none does. clock: the time
+    where no recording is replayed.
     """
 
     id: str
@@ -56,11 +69,12 @@ class Junction:
     store: Store | None = None
     language: str = "en"
     measures: tuple[str, ...] = ()
-    rate: float = 1.0
+    recording: Recording | None = None
     site_path: Path | None = None
     plates: Path | None = None
     live: bool = True
     runs_drawing: str | None = None
+    clock: Callable[[], datetime] = machine_clock
     hub: Hub = field(default_factory=Hub)
     recall: Recall = field(default_factory=Recall)
     cameras: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -71,7 +85,7 @@ class Junction:
         self.motions = Motions(self.recall)
         self.figures = self._nothing()
         self._follower = Follower(self.store) if self.store is not None else None
-        self._acts = Acts(self.recall, lambda name, value: self.hub.public_event(name, value), lambda: self.now)
+        self._acts = Acts(self.recall, lambda name, value: self.hub.public_event(name, value), lambda: self.shown)
         self._figures_due = self._figures_stale = 0.0
         self._counted_to: datetime | None = None
         self.last_scene: bytes | None = None
@@ -85,9 +99,19 @@ class Junction:
 
     @property
     def now(self) -> datetime:
-        """The junction's time: that of the newest scene, else this machine's."""
+        """The junction's time: the clock's, however old what was shown last is; a recording's while it is replayed."""
+        return self.clock() if self.recording is None else self.shown
+
+    @property
+    def shown(self) -> datetime:
+        """The instant of the newest scene, by the clock of what feeds the junction; the clock's before the first."""
         newest = self.recall.newest_t
-        return datetime.fromtimestamp(newest, UTC) if newest > 0 else datetime.now(UTC)
+        return datetime.fromtimestamp(newest, UTC) if newest > 0 else self.clock()
+
+    @property
+    def rate(self) -> float:
+        """Seconds of the junction's time per second."""
+        return 1.0 if self.recording is None else self.recording.speed
 
     def remember(self, scene: Scene) -> None:
         """Keep a scene in memory for replays; at best `recall.RATE_HZ` of them per second of the junction's time."""
@@ -152,10 +176,12 @@ class Junction:
 
     def _upto(self) -> datetime:
         """The last full step of the clock there."""
-        here = self.now.astimezone(ZoneInfo(self.site.timezone))
-        midnight = here.replace(hour=0, minute=0, second=0, microsecond=0)
-        # in the clock of the place, whose days begin at midnight whatever its offset is
-        return here - (here - midnight) % FIGURES_STEP
+        now = self.now
+        here = now.astimezone(ZoneInfo(self.site.timezone))
+        midnight = here.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+        # in the clock of the place, whose days begin at midnight whatever its offset is; taken off in UTC, as an hour
+        # of that clock may come twice
+        return now - (here - midnight) % FIGURES_STEP
 
     def _count(self, now: datetime) -> dict[str, Any]:
         """Figures of what happened before an instant."""

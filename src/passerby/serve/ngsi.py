@@ -1,7 +1,7 @@
 """NGSI-LD (ETSI GS CIM 009): counts as TrafficFlowObserved and CrowdFlowObserved, coarse for anyone.
 
-Without a login: whole hours that are over, to the nearest 5, none where fewer than 10 passed. With one: quarters of an
-hour.
+Only of intervals that are over. Without a login: whole hours, to the nearest 5, none where fewer than 10 passed. With
+one: quarters of an hour.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Annotated, Any, Final
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from fastapi import APIRouter, Depends, Header, Query, Request, Response, Security
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -188,8 +190,10 @@ def _observed(
     around = timedelta(hours=1)
     counts = junction.store.read("counts", since=first - around, until=last + around)
     rows = binned(counts, 60 if anyone else 15, zone(junction.site.timezone))
-    every = chain.from_iterable(observed(junction.id, junction.site, rows, t) for t in types)
-    shown = published(list(every), junction.now) if anyone else every
+    now = junction.now
+    over = rows.filter(pc.less_equal(rows["t1"], pa.scalar(now, rows.schema.field("t1").type)))
+    every = chain.from_iterable(observed(junction.id, junction.site, over, t) for t in types)
+    shown = published(every) if anyone else every
     return (o for o in shown if first <= o.t0 < last)
 
 

@@ -283,7 +283,8 @@ async def stream(
         subscriber.valid = still(request, service, who)
         return subscriber
 
-    hello = sse("hello", encode({"v": service.version, "rate": junction.rate}))
+    told = {"v": service.version, "rate": junction.rate, "recorded": junction.recording is not None}
+    hello = sse("hello", encode(told))
     hello += sse("health", encode({"cameras": list(junction.cameras.values())}))
     return EventStream(hello, subscribe, channel.subscribers.discard, places, who.name)
 

@@ -204,7 +204,8 @@ async def stream(
 
 
 def _hello(junction: Junction, version: str) -> bytes:
-    hello = sse("hello", encode({"v": version, "rate": junction.rate}))
+    told = {"v": version, "rate": junction.rate, "recorded": junction.recording is not None}
+    hello = sse("hello", encode(told))
     if not junction.live:
         hello += sse("live", encode({"on": False}))
     return hello + sse("figures", encode(junction.figures)) + (junction.last_scene or b"")

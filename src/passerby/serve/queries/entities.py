@@ -8,7 +8,7 @@ out. Models: smart-data-models/dataModel.Transportation; representation: ETSI GS
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -82,14 +82,14 @@ def observed(junction: str, site: Site, counts: pa.Table, type: str) -> list[Obs
     return [Observed(type, junction, p, t0, t1, n[t0, t1, p]) for t0, t1 in newest for p in dict.fromkeys(places)]
 
 
-def published(everything: list[Observed], now: datetime) -> Iterator[Observed]:
-    """What anyone may see: intervals that are over, numbers to the nearest 5, none where 1 to k - 1 passed.
+def published(everything: Iterable[Observed]) -> Iterator[Observed]:
+    """What anyone may see of intervals that are over: numbers to the nearest 5, none where 1 to k - 1 passed.
 
     No sum of several is published, so that nothing can be taken from one.
     """
     for o in everything:
         n = public_number(o.n)
-        if n is not None and o.t1 <= now:
+        if n is not None:
             yield Observed(o.type, o.junction, o.place, o.t0, o.t1, n)
 
 
