@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from tests.cli.command import HEADER, SIGNALS, passerby, traffic
@@ -74,3 +76,29 @@ def test_a_plan_is_svg(tmp_path: Path) -> None:
     done = passerby("site", "plan", tmp_path / "site.toml", "--out", tmp_path / "new" / "plan.SVG")
     assert done.code == 0, done.err
     assert (tmp_path / "new" / "plan.SVG").read_text().startswith("<svg")
+
+
+def watched(folder: Path, text: str) -> tuple[object, ...]:
+    """A watch of a few pictures of an empty street."""
+    pictures = folder / "pictures"
+    pictures.mkdir()
+    for n in range(5):
+        cv2.imwrite(str(pictures / f"{n}.png"), np.full((120, 160, 3), 90, np.uint8))
+    camera = '[[camera]]\nid = "c"\nsource = "pictures"\n[camera.calibration]\n'
+    camera += "image = [[0, 120], [160, 120], [120, 60], [40, 60]]\nground = [[-8, 2], [8, 2], [10, 22], [-10, 22]]\n"
+    (folder / "site.toml").write_text(text + camera)
+    return ("watch", folder / "site.toml", "--fps", "5", "--start", "2026-03-04T12:00:00Z", "--out", folder / "out")
+
+
+def test_what_was_watched_is_explained_by_the_drawing_beside_it(tmp_path: Path) -> None:
+    words = watched(tmp_path, SITE_TOML)
+    (tmp_path / "site.toml").chmod(0o600)
+    done = passerby(*words)
+    assert done.code == 0, done.err
+    copy = tmp_path / "out" / "site.toml"
+    assert copy.read_bytes() == (tmp_path / "site.toml").read_bytes()
+    assert copy.stat().st_mode & 0o777 == 0o600, "a camera's address may hold a password"
+    copy.write_text(SITE_TOML.replace('name = "', 'name = "Not ', 1))
+    refused = passerby(*words)
+    assert refused.code != 0
+    assert "name another folder" in refused.errors[0]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from passerby.cli.analyse import Format
+from passerby.cli.analyse import Format, may_hold
 from passerby.cli.options import Json, Quiet, SignalsPath, Start
 from passerby.cli.terminal import warn, writable
 from passerby.errors import InputError
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Wishes:
-    """What is to come of it. out: folder of results; mot: file of boxes; store: folder of the live store."""
+    """What is to come of it. out: folder of results; mot: file of boxes; store: folder of the live store.
+
+    drawn: the site file's bytes and mode, to be kept beside the results; None where a clip alone is watched.
+    """
 
     out: Path | None
     mot: Path | None
@@ -33,6 +36,7 @@ class Wishes:
     config: Path | None
     json: bool
     quiet: bool
+    drawn: tuple[bytes, int] | None = None
 
 
 def watch(
@@ -88,6 +92,9 @@ def watch(
     wake = Event()
     drawing = drawing_of(Path(what))
     site = _site(what)
+    if site is not None and out_dir is not None:
+        may_hold(out_dir, site)
+        wishes = replace(wishes, drawn=(Path(what).read_bytes(), Path(what).stat().st_mode))
     if not 0.02 <= look <= 5:
         raise InputError(f"--look: wanted 0.02 to 5 seconds, got {look:g}")
     if site is None and store is not None:

@@ -118,6 +118,7 @@ def _hand_on(cameras: Sequence[Camera], live: LiveRun, lamps: LampLog) -> Callab
 
 def _end(live: LiveRun, store: Store, kept: list[tuple[Sight, Placed]], wishes: Wishes) -> None:
     """Decide what is left, then write and say what came of it; also where somebody stopped the run."""
+    from passerby.cli.analyse import keep_drawing
     from passerby.cli.watch_recorded import write_mot
     from passerby.cli.watch_tables import tracks_table
     from passerby.store.files import write_results
@@ -134,6 +135,7 @@ def _end(live: LiveRun, store: Store, kept: list[tuple[Sight, Placed]], wishes: 
         if kept:
             tables["tracks"] = tracks_table([part for _, part in kept], wishes.format)
         written = write_results(wishes.out, tables, wishes.format)  # type: ignore[arg-type]
+        written += [keep_drawing(wishes.out, *wishes.drawn)] if wishes.drawn is not None else []
     if wishes.mot is not None:
         index = {sight.t: sight.index for sight, _ in kept}
         write_mot(wishes.mot, joined_sightings([sight.sightings for sight, _ in kept]), index)

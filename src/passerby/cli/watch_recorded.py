@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-from passerby.cli.analyse import report_quality, summarise
+from passerby.cli.analyse import keep_drawing, report_quality, summarise
 from passerby.cli.terminal import err, out, plain, print_json, warn, working
 from passerby.errors import StoreError
 
@@ -138,6 +138,7 @@ def _junction_results(
     if wishes.out is not None:
         tables["tracks"] = tracks_table(parts, wishes.format)
         paths = write_results(wishes.out, tables, wishes.format)  # type: ignore[arg-type]
+        paths += [keep_drawing(wishes.out, *wishes.drawn)] if wishes.drawn is not None else []
         paths += [wishes.mot] if wishes.mot is not None else []
         from passerby.screen.report import write_report
 
@@ -179,5 +180,7 @@ def nobody(what: str, frames: int, wishes: Wishes) -> None:
     warn(f"{what}: nobody was seen in {seen}; if somebody was there: are they 15 pixels or more tall{fits}?")
     if wishes.out is not None:
         write_results(wishes.out, {n: s.empty_table() for n, s in TABLES.items()}, wishes.format)  # type: ignore[arg-type]
+        if wishes.drawn is not None:
+            keep_drawing(wishes.out, *wishes.drawn)
     if wishes.json:
         print_json({"frames": frames, "rows": 0, "road_users": {}})
