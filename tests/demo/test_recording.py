@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import tomllib
 import zipfile
@@ -99,8 +100,15 @@ def test_every_road_user_and_row_is_read(recorded: recording.Recording) -> None:
     assert per_track == 636
 
 
+def test_names_of_tracks_tell_no_time_and_are_the_same_in_every_run(recorded: recording.Recording) -> None:
+    names = pc.unique(recorded.tracks["track"]).to_pylist()
+    assert all(re.fullmatch("[0-9a-f]{10}", name) for name in names)
+    assert names != sorted(names), "the names follow the times"
+    assert recording.opaque(1695556851595138) == "e6fc965a34"
+
+
 def test_heading_is_the_way_they_move(recorded: recording.Recording) -> None:
-    one = recorded.tracks.filter(pc.equal(recorded.tracks["track"], "1695556851595138")).sort_by("t")
+    one = recorded.tracks.filter(pc.equal(recorded.tracks["track"], recording.opaque(1695556851595138))).sort_by("t")
     dx, dy = np.diff(one["x"].to_numpy()), np.diff(one["y"].to_numpy())
     moved = np.rad2deg(np.arctan2(dx, dy))
     error = (moved - one["heading"].to_numpy()[1:] + 180) % 360 - 180

@@ -411,9 +411,14 @@ GERMAN: Final[dict[str, str]] = {
         "Niemand wird erkannt: keine Gesichter, keine Kennzeichen, kein Aussehen, keine Verbindung zu einem "
         "Register. Die Zeichnungen sind aus Orten gemacht; hinter ihnen steht kein Bild von jemandem."
     ),
-    ("Nobody is followed: a track begins and ends at this junction and has a random name that is never used again."): (
-        "Niemand wird verfolgt: Eine Spur beginnt und endet an dieser Kreuzung und hat einen zufälligen Namen, "
-        "der nie wieder verwendet wird."
+    (
+        "Nobody is followed: a track begins and ends at this junction and is matched with nothing anywhere "
+        "else. Its id is the one that the tracks came with; Passerby's own camera makes random ones, anew in "
+        "every run."
+    ): (
+        "Niemand wird verfolgt: Eine Spur beginnt und endet an dieser Kreuzung und wird mit nichts anderem "
+        "irgendwo abgeglichen. Ihre Kennung ist die, mit der die Spuren kamen; die Kamera von Passerby "
+        "selbst bildet zufällige, in jedem Lauf neu."
     ),
     "Nothing here is evidence against anyone. Events serve to improve signals, markings and sight lines.": (
         "Nichts hier ist ein Beweis gegen jemanden. Ereignisse dienen dazu, Signale, Markierungen und "

@@ -169,8 +169,8 @@ def privacy_section(f: Findings, names: Mapping[str, str] | None = None) -> Mark
             "The drawings are made from positions; no picture of anyone exists behind them."
         ),
         say(
-            "Nobody is followed: a track begins and ends at this junction and has a random name that is "
-            "never used again."
+            "Nobody is followed: a track begins and ends at this junction and is matched with nothing anywhere else. "
+            "Its id is the one that the tracks came with; Passerby's own camera makes random ones, anew in every run."
         ),
         say("Nothing here is evidence against anyone. Events serve to improve signals, markings and sight lines."),
     ]
