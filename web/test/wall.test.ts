@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { CLASSES, type CountRow, type EventRow, type Sample, type TrackPiece } from "../src/shared/types";
-import { cameFrom, movements, peakHour, series } from "../src/wall/bins";
+import { cameFrom, movements, peakHour, series, volumes } from "../src/wall/bins";
 import { fits, hoursOf, NOTHING, unmarkedAfter, withNew } from "../src/wall/events";
 import { anybodyAt, between, lampsAt, lightsAt, poseAt, traces } from "../src/wall/measure";
 import { fromForm, midnight, toForm } from "../src/wall/period";
+import { nowOf } from "../src/wall/span";
+import { clockSpan, moment, type Speech } from "../src/wall/words";
 
 const straight = (x: number, y: number, heading: number, speed: number): TrackPiece => ({
   track: 1, class: "car", length: 4, width: 2,
@@ -99,6 +101,20 @@ describe("time in forms", () => {
     for (const zone of ["Europe/Berlin", "Asia/Tokyo", "America/St_Johns", "UTC"])
       for (const text of ["2026-01-15T00:00", "2026-07-15T23:45", "2026-10-25T12:00"]) expect(toForm(Date.parse(fromForm(text, zone)!), zone)).toBe(text);
   });
+  it("names the offset where it changes, and only there", () => {
+    const speech = { language: "en", timezone: "Europe/Berlin" } as Speech;
+    const at = (t: string) => Date.parse(t);
+    expect(clockSpan(speech, at("2026-10-25T00:55Z"), at("2026-10-25T01:05Z"))).toBe("02:55 GMT+2–02:05 GMT+1");
+    expect(clockSpan(speech, at("2026-10-24T12:55Z"), at("2026-10-24T13:05Z"))).toBe("14:55–15:05");
+    expect(moment(speech, "2026-10-25T01:05:00Z", "time")).toContain("GMT+1");
+    expect(moment(speech, "2026-10-26T01:05:00Z", "time")).not.toContain("GMT");
+  });
+  it("goes on after it was read, at the pace of a replay", () => {
+    const now = "2026-11-27T18:00:00Z";
+    expect(nowOf({ now, read: 1000, rate: 1 }, 61_000)).toBe(Date.parse(now) + 60_000);
+    expect(nowOf({ now, read: 1000, rate: 4 }, 61_000)).toBe(Date.parse(now) + 240_000);
+    expect(nowOf({}, 61_000)).toBe(61_000);
+  });
   it("knows midnight there, also on the day the clock is changed", () => {
     const iso = (t: string, zone: string) => new Date(midnight(Date.parse(t), zone)).toISOString();
     expect(iso("2026-03-29T10:00:00Z", "Europe/Berlin")).toBe("2026-03-28T23:00:00.000Z");
@@ -140,6 +156,21 @@ describe("counts", () => {
     expect(found.t0).toBe(900);
     expect(found.factor).toBeCloseTo(4300 / 4800, 3);
     expect(peakHour(series(quarters.slice(0, 9), () => "", 5))).toBeNull();
+  });
+  it("side by side are of one set: the factor can be worked out from what stands beside it", () => {
+    const sets = [{ name: "lines", places: ["a"] }, { name: "walks", places: ["w"] }];
+    const wheels = [300, 350, 400, 393].map((n, q) => ({ ...row(15 * q, "car", n), t1: new Date((15 * q + 15) * 60_000).toISOString() }));
+    const feet = wheels.map((r) => ({ ...r, place: "w", class: "pedestrian", n: 105 }));
+    const [lines, walks] = volumes([...wheels, ...feet], sets, 15, 3600);
+    expect(lines).toEqual({ name: "lines", n: 1443, busiest: { t0: 1800, n: 400 }, peak: { t0: 0, n: 1443, quarter: 400, factor: 1443 / 1600 } });
+    expect([walks.n, walks.busiest?.n, walks.peak?.factor]).toEqual([420, 105, 1]);
+  });
+  it("name no hour and no quarter that is not over", () => {
+    const rows = [10, 20, 30, 99].map((n, q) => ({ ...row(15 * q, "car", n), t1: new Date((15 * q + 15) * 60_000).toISOString() }));
+    const sets = [{ name: "lines", places: ["a"] }];
+    expect(volumes(rows, sets, 15, 3599)[0]).toEqual({ name: "lines", n: 159, busiest: { t0: 1800, n: 30 }, peak: null });
+    expect(volumes(rows, sets, 15, 3600)[0].peak?.n).toBe(159);
+    expect(volumes(rows, sets, 15, 0)[0]).toEqual({ name: "lines", n: 159, busiest: null, peak: null });
   });
   it("are tabulated by place, movement and class", () => {
     const rows = [row(0, "car", 2), { ...row(5, "car", 3), movement: "through" }, row(5, "cyclist", 1), { ...row(0, "car", 9), place: "b" }];

@@ -135,7 +135,7 @@ function Street({ junction, language }: { junction: PublicJunction; language: La
           version.heard(hello.v);
           fed = true;
           stage.crowd.rate = hello.rate ?? 1;
-          setRecorded(stage.crowd.rate !== 1);
+          setRecorded(hello.recorded ?? false);
           void refresh();
         },
         live: ({ on }: { on: boolean }) => {

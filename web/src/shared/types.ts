@@ -61,7 +61,8 @@ export interface Figures {
   k: number;
 }
 
-export interface Hello { v: string; rate?: number }
+/** recorded: a recording is replayed, whose clock is not the street's */
+export interface Hello { v: string; rate?: number; recorded?: boolean }
 /** dt: seconds of the junction since the scene before */
 export interface SceneEvent { users: User[]; lights: Lights; dt?: number }
 export interface ReplayEvent {
@@ -127,6 +128,8 @@ export interface Junction {
   timezone: string;
   drives_on: "left" | "right";
   now?: string;
+  /** when `now` was read, by this machine's clock (ms) */
+  read?: number;
   rate?: number;
   plan: OperatorPlan;
   rules?: Record<string, unknown>;

@@ -4,7 +4,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { localeOf } from "../shared/i18n";
 import type { Series } from "./bins";
-import { useSpeech } from "./words";
+import { clockSpan, useSpeech } from "./words";
 
 export const INKS = ["#8fbcff", "#ffd27a", "#74e3c0", "#ff9d94", "#c7b1ff", "#e8f0f2", "#f2a6d3", "#a5c76b", "#9fb0b8"];
 export const CLASS_KEY: Record<string, string> = {
@@ -17,7 +17,8 @@ const LEAST_BINS = 12;
 export const AXIS = { stroke: "#b3c3cb", grid: { stroke: "#22313a", width: 1 }, ticks: { stroke: "#2b3b45" }, font: "13px system-ui" };
 
 export function BarChart({ data, label, ink }: { data: Series; label: (name: string) => string; ink: (name: string, i: number) => string }) {
-  const { t, language, timezone } = useSpeech();
+  const speech = useSpeech();
+  const { t, language, timezone } = speech;
   const host = useRef<HTMLDivElement>(null);
   const said = useRef<HTMLParagraphElement>(null);
   useEffect(() => {
@@ -26,7 +27,6 @@ export function BarChart({ data, label, ink }: { data: Series; label: (name: str
     const of = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(localeOf(language), { hour12: false, ...options, timeZone: timezone });
     const clock = of({ hour: "2-digit", minute: "2-digit" });
     const day = of({ day: "numeric", month: "short" });
-    const both = of({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
     const size = () => ({ width: box.clientWidth, height: Math.max(220, Math.min(720, innerHeight * 0.36)) });
     // what is drawn last stands in front: the whole stack first, then each stack without its top
     const stacks = data.lines.map((_, k) => data.x.map((_, i) => data.lines.slice(0, data.lines.length - k).reduce((n, line) => n + line.values[i], 0)));
@@ -59,7 +59,7 @@ export function BarChart({ data, label, ink }: { data: Series; label: (name: str
             const left = u.cursor.left ?? -1;
             const i = left < 0 ? -1 : Math.min(Math.floor((u.posToVal(left, "x") - data.x[0]) / step), data.x.length - 1);
             const shown = i < 0 ? "" : data.lines.filter((line) => line.values[i] > 0).map((line) => `${label(line.name)} ${line.values[i]}`).join(" · ");
-            said.current!.textContent = i < 0 ? "\u00a0" : `${both.format(data.x[i] * 1000)}–${clock.format((data.x[i] + step) * 1000)}: ${data.lines.reduce((n, line) => n + line.values[i], 0)} (${shown || "–"})`;
+            said.current!.textContent = i < 0 ? "\u00a0" : `${day.format(data.x[i] * 1000)}, ${clockSpan(speech, data.x[i] * 1000, (data.x[i] + step) * 1000)}: ${data.lines.reduce((n, line) => n + line.values[i], 0)} (${shown || "–"})`;
           }],
         },
       },

@@ -38,7 +38,8 @@ export function series(rows: readonly CountRow[], group: (row: CountRow) => stri
   return { minutes: wide, x, observed: x.map((t) => seen.has(Math.floor(t / Math.max(QUARTER_S, step)))), lines: lines.slice(0, most) };
 }
 
-export interface Peak { t0: number; n: number; factor: number | null }
+/** quarter: the most in a quarter of the hour; both null where bins are too long to tell */
+export interface Peak { t0: number; n: number; quarter: number | null; factor: number | null }
 
 /** The busiest hour that was observed whole, and its peak hour factor V / (4 V15) (HCM, chapter 4); null under an hour. */
 export function peakHour({ x, observed, lines, minutes }: Series): Peak | null {
@@ -51,9 +52,34 @@ export function peakHour({ x, observed, lines, minutes }: Series): Peak | null {
     const n = total(hour);
     if (n === 0 || (best !== null && n <= best.n)) continue;
     const quarters = bins >= 4 ? [0, 1, 2, 3].map((q) => total(hour.slice((q * bins) / 4, ((q + 1) * bins) / 4))) : null;
-    best = { t0: x[i], n, factor: quarters && n / (4 * Math.max(...quarters)) };
+    const quarter = quarters && Math.max(...quarters);
+    best = { t0: x[i], n, quarter, factor: quarter && n / (4 * quarter) };
   }
   return best;
+}
+
+/** Of one set of passings: how many, the busiest bin, the peak hour. */
+export interface Volume { name: string; n: number; busiest: { t0: number; n: number } | null; peak: Peak | null }
+
+/**
+ * The volume of each set of places at which anybody was counted; busiest and peak are of bins that are over.
+ * A quarter of an hour in which anybody was counted anywhere was observed everywhere. now: epoch s
+ */
+export function volumes(rows: readonly CountRow[], sets: readonly { name: string; places: readonly string[] }[], minutes: number, now: number): Volume[] {
+  const setOf = (row: CountRow) => sets.find(({ places }) => places.includes(row.place))?.name ?? "";
+  const over = rows.filter((row) => Date.parse(row.t1) / 1000 <= now);
+  const each = series(over, setOf, minutes, Infinity);
+  return sets.flatMap(({ name }) => {
+    const mine = rows.filter((row) => setOf(row) === name);
+    if (mine.length === 0) return [];
+    const line = each.lines.find((l) => l.name === name);
+    const most = line === undefined ? -1 : line.values.indexOf(Math.max(...line.values));
+    return [{
+      name, n: total(mine.map((row) => row.n)),
+      busiest: line === undefined ? null : { t0: each.x[most], n: line.values[most] },
+      peak: line === undefined ? null : peakHour({ ...each, lines: [line] }),
+    }];
+  });
 }
 
 export interface Movements { classes: string[]; rows: { place: string; movement: string; n: number[]; total: number }[]; n: number[]; total: number }

@@ -4,13 +4,13 @@ import { api } from "../shared/api";
 import { localeOf } from "../shared/i18n";
 import { CLASSES, type CountRow, type Junction } from "../shared/types";
 import { userLabel } from "../shared/words/street";
-import { cameFrom, movements, peakHour, series, type Series } from "./bins";
+import { cameFrom, movements, series, volumes, type Series } from "./bins";
 import { BarChart, CLASS_KEY, INKS } from "./bars";
 import { useFetched } from "./fetched";
 import { Choice, Ready, Scroll, Switch } from "./parts";
 import { SaveAs } from "./save";
-import { useSpan } from "./span";
-import { useSpeech, type WallKey } from "./words";
+import { nowOf, useSpan } from "./span";
+import { clockSpan, useSpeech, type WallKey } from "./words";
 
 const NEWEST_S = 120;
 type Bin = "5" | "15" | "60";
@@ -65,7 +65,7 @@ function Shown({ junction, rows, places, by, bin }: { junction: Junction; rows: 
   const ink = (name: string, i: number) => (by === "class" ? (CLASS_KEY[name] ?? INKS[i % INKS.length]) : INKS[i % INKS.length]);
   return (
     <>
-      <Facts data={data} rows={mine} wheels={wheels} walks={walks} bin={bin} />
+      <Facts junction={junction} data={data} rows={mine} bin={bin} />
       <section class="panelbox">
         <h2>{t("vehicles", { m: data.minutes })}</h2>
         <ul class="keys">{data.lines.map((line, i) => <li key={line.name}><span class="key" style={{ background: ink(line.name, i) }} />{label(line.name)}</li>)}</ul>
@@ -81,23 +81,31 @@ function Shown({ junction, rows, places, by, bin }: { junction: Junction; rows: 
   );
 }
 
-function Facts({ data, rows, wheels, walks, bin }: { data: Series; rows: CountRow[]; wheels: string[]; walks: string[]; bin: number }) {
-  const { t, language, timezone } = useSpeech();
+const SETS = { stop_lines: "overStopLines", crosswalks: "overCrosswalks", zones: "throughZones" } as const satisfies Record<string, WallKey>;
+type SetName = keyof typeof SETS;
+
+/** Figures side by side are of one and the same set of passings, which is named above them. */
+function Facts({ junction, data, rows, bin }: { junction: Junction; data: Series; rows: CountRow[]; bin: number }) {
+  const speech = useSpeech();
+  const { t, language } = speech;
   const number = new Intl.NumberFormat(localeOf(language));
-  const clock = new Intl.DateTimeFormat(localeOf(language), { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: timezone });
-  const sum = (places: string[]) => rows.filter((row) => places.includes(row.place)).reduce((n, row) => n + row.n, 0);
-  const peak = peakHour(series(rows.filter((row) => wheels.includes(row.place)), () => "", bin));
-  const sums = data.x.map((_, i) => data.lines.reduce((n, line) => n + line.values[i], 0));
-  const most = sums.indexOf(Math.max(...sums));
-  const span = (t0: number, s: number) => `${clock.format(t0 * 1000)}–${clock.format((t0 + s) * 1000)}`;
+  const share = new Intl.NumberFormat(localeOf(language), { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const sets = (Object.keys(SETS) as SetName[]).map((name) => ({ name, places: junction.plan[name].map(({ id }) => id) }));
+  const span = (t0: number, s: number) => clockSpan(speech, t0 * 1000, (t0 + s) * 1000);
   return (
-    <dl class="figures">
-      <div><dt>{t("vehiclesBikes")}</dt><dd>{number.format(sum(wheels))}</dd></div>
-      <div><dt>{t("onCrosswalks")}</dt><dd>{number.format(sum(walks))}</dd></div>
-      <div><dt>{t("busiest", { m: data.minutes })}</dt><dd>{number.format(sums[most])} <small>{span(data.x[most], data.minutes * 60)}</small></dd></div>
-      <div><dt>{t("peakHour")}</dt><dd>{peak === null ? <small>{t("noPeak")}</small> : <>{number.format(peak.n)} <small>{span(peak.t0, 3600)}</small></>}</dd></div>
-      {peak?.factor != null && <div><dt>{t("peakFactor")}</dt><dd>{new Intl.NumberFormat(localeOf(language), { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(peak.factor)}</dd></div>}
-    </dl>
+    <>
+      {volumes(rows, sets, bin, nowOf(junction) / 1000).map(({ name, n, busiest, peak }) => (
+        <section key={name} class="volume">
+          <h3>{t(SETS[name as SetName])}</h3>
+          <dl class="figures">
+            <div><dt>{t("total")}</dt><dd>{number.format(n)}</dd></div>
+            <div><dt>{t("busiest", { m: data.minutes })}</dt><dd>{busiest === null ? <small>{t("notOver")}</small> : <>{number.format(busiest.n)} <small>{span(busiest.t0, data.minutes * 60)}</small></>}</dd></div>
+            <div><dt>{t("peakHour")}</dt><dd>{peak === null ? <small>{t("noPeak")}</small> : <>{number.format(peak.n)} <small>{span(peak.t0, 3600)}</small></>}</dd></div>
+            {peak?.factor != null && <div><dt>{t("peakFactor")}</dt><dd>{share.format(peak.factor)} <small>{number.format(peak.n)} / (4 × {number.format(peak.quarter!)})</small></dd></div>}
+          </dl>
+        </section>
+      ))}
+    </>
   );
 }
 

@@ -170,6 +170,7 @@ function OneJunction({ id, state, where, session }: { id: string; state: string 
 function Inside({ junction, state, where, session }: { junction: Junction; state: string | null; where: Where; session: Session }) {
   const { t } = useSpeech();
   const [live, setLive] = useState(false);
+  const [recorded, setRecorded] = useState(false);
   const [arrived, setArrived] = useState<EventRow[]>([]);
   const [gone, setGone] = useState<ReadonlySet<string>>(new Set());
   const [filters, setFilters] = useState<Filters>(NOTHING);
@@ -179,7 +180,10 @@ function Inside({ junction, state, where, session }: { junction: Junction; state
     const stream = openStream({
       url: api.stream(junction.id),
       on: {
-        hello: (hello: Hello) => (feed.current.rate = hello.rate ?? 1),
+        hello: (hello: Hello) => {
+          feed.current.rate = hello.rate ?? 1;
+          setRecorded(hello.recorded ?? false);
+        },
         scene: (scene: OperatorScene) => feed.current.take?.(scene),
         event: (row: EventRow) => {
           setGone((old) => (old.has(row.event) ? new Set([...old].filter((event) => event !== row.event)) : old));
@@ -200,7 +204,7 @@ function Inside({ junction, state, where, session }: { junction: Junction; state
     <>
       <div class="heading">
         <h2>{junction.name}</h2>
-        <Condition open={live} state={health === null ? state : worst(health)} />
+        <Condition open={live} recorded={recorded} state={health === null ? state : worst(health)} />
       </div>
       <nav class="tabs" aria-label={junction.name}>
         {PAGES.filter((page) => page !== "settings" || session.role === "administrator").map((page) => <button key={page} aria-current={page === where.page ? "page" : undefined} onClick={() => to(page)}>{t(page)}</button>)}
@@ -219,9 +223,9 @@ function Inside({ junction, state, where, session }: { junction: Junction; state
 }
 
 /** How the junction is doing, as long as the connection that tells it is open; "live" only where everything runs. */
-function Condition({ open, state }: { open: boolean; state: string | null }) {
+function Condition({ open, recorded, state }: { open: boolean; recorded: boolean; state: string | null }) {
   const { t } = useSpeech();
-  if (!open || state === "ok") return <p role="status" class={open ? "live on" : "live"}>{t(open ? "live" : "cut")}</p>;
+  if (!open || state === "ok") return <p role="status" class={open ? "live on" : "live"}>{t(!open ? "cut" : recorded ? "recording" : "live")}</p>;
   return <p role="status" class="condition">{state !== null && <><span class={`lampdot ${state}`} aria-hidden="true" /> {t(stateKey(state))}</>}</p>;
 }
 

@@ -10,7 +10,10 @@ type Usual = (typeof USUAL)[number];
 export interface Span { since: string | null; until: string | null }
 export interface Chosen { usual: Usual; from: string; to: string }
 
-export const nowOf = (junction: Junction): number => (junction.now ? Date.parse(junction.now) : Date.now());
+/** The junction's time (ms): what it was when it was read, and what has passed there since. */
+export function nowOf({ now, read, rate = 1 }: Pick<Junction, "now" | "read" | "rate">, clock = Date.now()): number {
+  return now === undefined ? clock : Date.parse(now) + (read === undefined ? 0 : (clock - read) * rate);
+}
 export const chosen = (usual: Usual): Chosen => ({ usual, from: "", to: "" });
 
 /** The instants a choice means at this moment. */

@@ -16,7 +16,7 @@ export const de: Record<WallKey, Forms> = {
   marked_none: "nicht bewertet", confirmed: "bestätigt", false: "falsch",
   slight: "leicht", moderate: "mittel", serious: "schwer",
   eventsFound: { one: "{n} Ereignis", other: "{n} Ereignisse" }, eventsMore: { one: "{n} Ereignis, weitere unten", other: "{n} Ereignisse, weitere unten" },
-  more: "Mehr zeigen", none: "Nichts passt zu diesen Filtern.", fresh: "neu", live: "Live", cut: "Verbindung unterbrochen, neuer Versuch läuft",
+  more: "Mehr zeigen", none: "Nichts passt zu diesen Filtern.", fresh: "neu", live: "Live", recording: "Eine Aufzeichnung", cut: "Verbindung unterbrochen, neuer Versuch läuft",
   pick: "Wählen Sie ein Ereignis, um es noch einmal zu sehen.", loading: "Lädt", failed: "Das ging nicht: {why}", again: "Noch einmal",
   play: "Abspielen", pause: "Anhalten", timeIn: "Zeit in der Wiederholung", speed: "Tempo", seconds: "{s} s", halfSpeed: "Halbes Tempo",
   at: "{t} nach Beginn", incident: "Was geschah", measured: "Gemessen", signalNow: "Signale jetzt", track: "Nr. {n}",

@@ -15,7 +15,7 @@ export const en = {
   marked_none: "not marked", confirmed: "confirmed", false: "false",
   slight: "slight", moderate: "moderate", serious: "serious",
   eventsFound: { one: "{n} event", other: "{n} events" }, eventsMore: { one: "{n} event, more further down", other: "{n} events, more further down" },
-  more: "Show more", none: "Nothing fits these filters.", fresh: "new", live: "Live", cut: "Connection lost, trying again",
+  more: "Show more", none: "Nothing fits these filters.", fresh: "new", live: "Live", recording: "A recording", cut: "Connection lost, trying again",
   pick: "Choose an event to see it again.", loading: "Loading", failed: "That did not work: {why}", again: "Try again",
   play: "Play", pause: "Pause", timeIn: "Time in the replay", speed: "Speed", seconds: "{s} s", halfSpeed: "Half speed",
   at: "{t} after the start", incident: "What happened", measured: "Measured", signalNow: "Signals now", track: "No. {n}",

@@ -16,7 +16,7 @@ export const ja: Record<WallKey, Forms> = {
   marked_none: "未判定", confirmed: "確認済み", false: "誤り",
   slight: "軽い", moderate: "中程度", serious: "重い",
   eventsFound: { other: "{n} 件" }, eventsMore: { other: "{n} 件、下に続きあり" },
-  more: "もっと見る", none: "条件に合うものはありません。", fresh: "新着", live: "ライブ", cut: "接続が切れました。再接続中",
+  more: "もっと見る", none: "条件に合うものはありません。", fresh: "新着", live: "ライブ", recording: "過去の記録", cut: "接続が切れました。再接続中",
   pick: "出来事を選ぶと再生します。", loading: "読み込み中", failed: "できませんでした：{why}", again: "もう一度",
   play: "再生", pause: "一時停止", timeIn: "再生位置", speed: "速度", seconds: "{s} 秒", halfSpeed: "半分の速さ",
   at: "開始から {t}", incident: "起きたこと", measured: "測定値", signalNow: "現在の信号", track: "{n} 番",

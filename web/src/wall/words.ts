@@ -6,6 +6,7 @@ import { de } from "./words.de";
 import { en, type WallKey as FirstKey } from "./words.en";
 import { ja } from "./words.ja";
 import { SEVERITY_WORDS, type SeverityKey } from "./words.severity";
+import { offsetNamed } from "./period";
 import { TOLD_WORDS, type ToldKey } from "./words.told";
 import { PAGE_WORDS, type PageKey } from "./words.pages";
 import { zh } from "./words.zh";
@@ -50,5 +51,12 @@ export function amount(language: Language, value: number | null | undefined, uni
 export function moment(speech: Speech, t: string, style: "time" | "both" | "exact" = "both"): string {
   const date = style === "time" ? {} : ({ day: "2-digit", month: "2-digit" } as const);
   const more = style === "exact" ? ({ year: "numeric", fractionalSecondDigits: 1 } as const) : {};
-  return new Intl.DateTimeFormat(localeOf(speech.language), { ...date, ...more, hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false, timeZone: speech.timezone }).format(new Date(t));
+  const offset = offsetNamed(speech.timezone, Date.parse(t));
+  return new Intl.DateTimeFormat(localeOf(speech.language), { ...date, ...more, hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false, ...offset, timeZone: speech.timezone }).format(new Date(t));
+}
+
+/** From when to when (ms), on the clock there; both with the offset where it changes on the way or nearby. */
+export function clockSpan({ language, timezone }: Speech, from: number, to: number): string {
+  const clock = new Intl.DateTimeFormat(localeOf(language), { hour: "2-digit", minute: "2-digit", hour12: false, ...offsetNamed(timezone, from, to), timeZone: timezone });
+  return `${clock.format(from)}–${clock.format(to)}`;
 }

@@ -16,7 +16,7 @@ export const zh: Record<WallKey, Forms> = {
   marked_none: "未标记", confirmed: "已确认", false: "误报",
   slight: "轻微", moderate: "中等", serious: "严重",
   eventsFound: { other: "{n} 个事件" }, eventsMore: { other: "{n} 个事件，下方还有" },
-  more: "显示更多", none: "没有符合筛选条件的事件。", fresh: "新", live: "实时", cut: "连接中断，正在重试",
+  more: "显示更多", none: "没有符合筛选条件的事件。", fresh: "新", live: "实时", recording: "历史记录", cut: "连接中断，正在重试",
   pick: "选择一个事件以回放。", loading: "正在加载", failed: "未能完成：{why}", again: "重试",
   play: "播放", pause: "暂停", timeIn: "回放时间", speed: "速度", seconds: "{s} 秒", halfSpeed: "半速",
   at: "开始后 {t}", incident: "发生了什么", measured: "测量值", signalNow: "当前信号", track: "{n} 号",
