@@ -12,7 +12,8 @@ from passerby.vision.source_file import FileSource
 from passerby.vision.source_images import ImagesSource
 from passerby.vision.source_paced import PacedSource
 from passerby.vision.source_state import Source, SourceState, Warn
-from passerby.vision.source_stream import SCHEMES, StreamLimits, StreamSource
+from passerby.vision.source_stream import StreamSource
+from passerby.vision.source_stream_limits import SCHEMES, StreamLimits
 
 __all__ = ["Source", "SourceState", "StreamLimits", "is_stream", "open_source"]
 
