@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import source from "../../src/passerby/remarks.py?raw";
 import { LANGUAGES, type RankedPlace } from "../src/shared/types";
-import { placeSaid, remarksSaid } from "../src/wall/told";
+import { amongSaid, placeSaid, remarksSaid } from "../src/wall/told";
 import { speech } from "../src/wall/words";
 import { TOLD_WORDS } from "../src/wall/words.told";
 
@@ -29,8 +29,16 @@ describe("what the server tells in codes", () => {
     expect(placeSaid(speech("de"), place({ id: "S1", bearing_deg: 350 }))).toBe("Von Norden, S1");
     expect(placeSaid(speech("en"), place({ what: "crosswalk", id: "C1", whom: "vehicles" }))).toBe("Crosswalk C1: vehicles");
     expect(placeSaid(speech("zh"), place({ what: "zone", id: "Z1", kind: "no_stopping" }))).toBe("禁停区 Z1");
+    expect(placeSaid(speech("en"), place({ what: "crosswalk", id: "C1" }))).toBe("Crosswalk C1: those who cross");
     for (const language of LANGUAGES)
       for (const what of ["approach", "crosswalk", "lane", "zone", "inside", "elsewhere", "gone"] as const)
         expect(placeSaid(speech(language), place({ what, id: "X", bearing_deg: 90, kind: "box" }))).not.toMatch(/[{}]/);
+  });
+  it("says among whom events are counted, of each row of a crosswalk another, of what nobody passes nothing", () => {
+    for (const language of LANGUAGES) {
+      const said = ([null, "vehicles", "near_misses"] as const).map((whom) => amongSaid(speech(language), place({ what: "crosswalk", id: "C1", whom })));
+      expect(new Set([...said, amongSaid(speech(language), place({ id: "S1" })), amongSaid(speech(language), place({ what: "inside" }))]).size).toBe(5);
+      for (const none of [place({ what: "lane" }), place({ what: "zone" }), place({ what: "elsewhere" }), place({ whom: "on_foot" })]) expect(amongSaid(speech(language), none)).toBe("");
+    }
   });
 });

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { CLASSES, type CountRow, type EventRow, type Sample, type TrackPiece } from "../src/shared/types";
+import { CLASSES, type CountRow, type EventRow, type RankRow, type Sample, type TrackPiece } from "../src/shared/types";
 import { cameFrom, movements, peakHour, series, volumes } from "../src/wall/bins";
 import { fits, hoursOf, NOTHING, unmarkedAfter, withNew } from "../src/wall/events";
 import { anybodyAt, between, lampsAt, lightsAt, poseAt, traces } from "../src/wall/measure";
 import { fromForm, midnight, toForm } from "../src/wall/period";
+import { groups } from "../src/wall/ranks";
 import { nowOf } from "../src/wall/span";
 import { clockSpan, moment, type Speech } from "../src/wall/words";
 
@@ -132,6 +133,16 @@ describe("filters", () => {
     expect(fits(row, { ...NOTHING, first: "7", last: "22" }, "Europe/Berlin")).toBe(false);
     expect(fits(row, { ...NOTHING, since: "2026-07-01T23:31" }, "Europe/Berlin")).toBe(false);
     expect(hoursOf({ first: "", last: "9" })).toBe("0-9");
+  });
+});
+
+describe("worst places", () => {
+  it("without a rate are a group of their own, most events first, and none is lost", () => {
+    const row = (key: string, violations: number, rate: number | null) => ({ key, violations, conflicts: 0, severe: 0, rate }) as RankRow;
+    const rows = [...Array.from({ length: 25 }, (_, i) => row(`a${i}`, 3, 50 - i)), row("lane", 12, null), row("south-in-1", 228, null), row("zone", 1, null)];
+    const { ranked, unrated } = groups(rows);
+    expect(ranked.map((r) => r.key)).toEqual(rows.slice(0, 25).map((r) => r.key));
+    expect(unrated.map((r) => r.key)).toEqual(["south-in-1", "lane", "zone"]);
   });
 });
 

@@ -23,7 +23,14 @@ export function placeSaid({ t, language }: Speech, place: RankedPlace): string {
   const where = place.bearing_deg === null ? "" : t(`from_${Math.round(place.bearing_deg / 45) % 8}` as WallKey);
   const kind = place.kind === null ? "" : partKind(language, "zone", place.kind);
   const name = t(`pl_${place.what}`, { where, kind, id: place.id ?? "" });
-  return place.whom === null ? name : t(`whom_${place.whom}`, { place: name });
+  const whom = place.whom ?? (place.what === "crosswalk" ? "crossing" : null);
+  return whom === null ? name : t(`whom_${whom}`, { place: name });
+}
+
+/** Those among whom a ranked place's events are counted, "" where nobody is. */
+export function amongSaid({ t }: Speech, { what, whom }: RankedPlace): string {
+  if (what === "crosswalk") return t(`among_${whom ?? "crossing"}` as WallKey);
+  return whom === null && (what === "approach" || what === "inside") ? t(`among_${what}`) : "";
 }
 
 /** What an entry of the audit log says was done. */
