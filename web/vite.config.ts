@@ -1,3 +1,4 @@
+/// <reference types="vitest/config" />
 import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { defineConfig, type Plugin } from "vite";
@@ -38,4 +39,6 @@ export default defineConfig({
     rollupOptions: { input: { screen: page("screen"), wall: page("wall"), site: page("site"), login: page("login") } },
   },
   server: { proxy: { "/api": backend } },
+  // longer than any takes, on a machine that is busy with other things too
+  test: { testTimeout: 120_000, hookTimeout: 120_000 },
 });

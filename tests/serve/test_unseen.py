@@ -34,7 +34,8 @@ def told_of(tmp_path: Path, t: datetime, motion: bool, back: bool = False) -> li
         return [(name, value) for name, value in said if name != "figures"]
 
 
-def test_an_event_without_motion_is_said_in_words(tmp_path: Path) -> None:
+def test_an_event_without_motion_is_said_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(acts, "JUST_NOW_S", 3600.0)
     [(name, replay)] = told_of(tmp_path, datetime.now(UTC) - timedelta(seconds=2), motion=False)
     assert name == "replay"
     assert (replay["kind"], replay["classes"], replay["length"]) == ("red_light", ["car"], FRAMES)
