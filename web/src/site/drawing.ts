@@ -4,25 +4,25 @@ import Feature from "ol/Feature";
 import type Map from "ol/Map";
 import type MapBrowserEvent from "ol/MapBrowserEvent";
 import { noModifierKeys, primaryAction, shiftKeyOnly, singleClick } from "ol/events/condition";
-import LineString from "ol/geom/LineString";
 import PointGeometry from "ol/geom/Point";
 import Polygon from "ol/geom/Polygon";
-import Draw from "ol/interaction/Draw";
 import Modify from "ol/interaction/Modify";
-import Snap from "ol/interaction/Snap";
 import Translate from "ol/interaction/Translate";
 import type Layer from "ol/layer/Layer";
 import VectorLayer from "ol/layer/Vector";
 import VectorSource from "ol/source/Vector";
 import { openMap, show } from "../shared/map";
 import type { Point } from "../shared/types";
-import { isArea, isDrawn, leastPoints, type Block, type Doc, type Drawn } from "./blocks";
+import { isDrawn, type Block, type Doc, type Drawn } from "./blocks";
+import { exitsShown } from "./exits";
 import { geometry, pointsOf, replaceAll } from "./features";
 import type { Frame } from "./frame";
-import { movementsOf, signalsOf } from "./signals";
-import { corners, DRAFT, exitPath, exitStyle, GHOST, handleStyle, NOTHING, objectStyle, pairStyle } from "./styles";
+import { Pen } from "./pen";
+import { signalsOf } from "./signals";
+import { corners, DRAFT, exitStyle, GHOST, handleStyle, NOTHING, objectStyle, pairStyle } from "./styles";
 
 export type Tool = "select" | Drawn | "point" | "assign" | "exit";
+const isKind = (tool: Tool): tool is Drawn => !["select", "point", "assign", "exit"].includes(tool);
 export interface Pair { at: Point; label: string; bad: boolean }
 export interface Shown {
   doc: Doc; tool: Tool; chosen: number | null; signal: string | null; objects: boolean; ghosts: readonly Block[]; pairs: readonly Pair[];
@@ -39,18 +39,9 @@ export interface Handlers {
   exit: (at: Point, lane: Block | null) => void;
 }
 
-const SNAP_PX = 9;
 const HANDLE_PX = 11;
 const HIT_PX = 6;
 const NEAR = 14;
-
-/** Holding Alt, nothing snaps. */
-class SnapUnlessAlt extends Snap {
-  override handleEvent(event: MapBrowserEvent): boolean {
-    const original = event.originalEvent as Partial<MouseEvent> | undefined;
-    return original?.altKey === true ? true : super.handleEvent(event);
-  }
-}
 
 export class Drawing {
   readonly map: Map;
@@ -63,8 +54,7 @@ export class Drawing {
   private readonly byKey = new globalThis.Map<number, Feature>();
   private readonly chosen = new Collection<Feature>();
   private readonly handles: VectorLayer;
-  private draw: Draw | null = null;
-  private snap: SnapUnlessAlt | null = null;
+  private readonly pen: Pen;
   private readonly modify: Modify;
   private readonly translate: Translate;
   private readonly movePairs: Translate;
@@ -73,6 +63,7 @@ export class Drawing {
   constructor(host: HTMLElement, private frame: Frame, private readonly handlers: Handlers) {
     const limits = frame.picture === null ? undefined : { finest: 0.05, coarsest: Math.max(...frame.picture.size) / 120 };
     this.map = openMap(host, frame.projection, limits);
+    this.pen = new Pen(this.map, handlers.drawn);
     const style = (f: Feature, resolution: number) => this.styleOf(f, resolution);
     this.objectLayer = new VectorLayer({ className: "drawn", source: this.objects, zIndex: 3, updateWhileInteracting: true, updateWhileAnimating: true, renderBuffer: 400, style: (f, r) => style(f as Feature, r) });
     this.exitLayer = new VectorLayer({ className: "drawn", source: this.exits, zIndex: 4, style: (f) => exitStyle(pointsOf(f as Feature), f.get("signal"), f.get("lit") === true) });
@@ -147,12 +138,7 @@ export class Drawing {
 
   /** Whether a key that belongs to drawing was used. */
   key(name: string): boolean {
-    if (this.draw === null) return false;
-    if (name === "Escape") this.draw.abortDrawing();
-    else if (name === "Enter") this.draw.finishDrawing();
-    else if (name === "Backspace") this.draw.removeLastPoint();
-    else return false;
-    return true;
+    return this.pen.key(name);
   }
 
   update(shown: Shown): void {
@@ -184,7 +170,7 @@ export class Drawing {
       this.chosen.clear();
       if (wanted !== undefined) this.chosen.push(wanted);
     }
-    this.showExits(shown);
+    replaceAll(this.exits, exitsShown(this.frame, this.byKey.values(), shown));
     replaceAll(this.ghosts, shown.ghosts.flatMap((b) => {
       const points = this.frame.show(b);
       return points === null || !isDrawn(b) ? [] : [new Feature({ geometry: geometry(b, points) })];
@@ -196,8 +182,12 @@ export class Drawing {
     this.modify.setActive(selecting);
     this.translate.setActive(selecting);
     this.movePairs.setActive(shown.tool === "point");
-    if (before?.tool !== shown.tool) this.takeTool(shown.tool);
-    if (before?.tool !== shown.tool || before.doc !== shown.doc || before.chosen !== shown.chosen) this.snapTo(shown);
+    if (before?.tool !== shown.tool) {
+      this.pen.take(isKind(shown.tool) ? shown.tool : null);
+      this.pointer("");
+    }
+    if (before?.tool !== shown.tool || before.doc !== shown.doc || before.chosen !== shown.chosen)
+      this.pen.snapTo(shown.tool === "assign" || shown.tool === "exit" || !shown.objects ? null : [...this.byKey.values()].filter((f) => !this.chosen.getArray().includes(f)));
     this.objectLayer.changed();
     this.handles.changed();
   }
@@ -210,53 +200,9 @@ export class Drawing {
     return objectStyle(this.frame, pointsOf(feature), look, resolution);
   }
 
-  /** Of the chosen line; of all while lights are assigned. */
-  private showExits(shown: Shown): void {
-    const features: Feature[] = [];
-    for (const [key, feature] of this.byKey) {
-      const block = feature.get("block") as Block;
-      const moves = block.kind === "stop_line" ? movementsOf(block) : [];
-      if (moves.length === 0 || typeof block.value.heading !== "number") continue;
-      moves.forEach((m, movement) => {
-        const lit = shown.signal !== null && m.signal === shown.signal;
-        if (key !== shown.chosen && shown.tool !== "assign" && !lit) return;
-        const path = exitPath(this.frame, pointsOf(feature), block.value.heading as number, m.exit_heading);
-        if (path !== null) features.push(new Feature({ geometry: new LineString(path), key, movement, signal: m.signal, lit }));
-      });
-    }
-    replaceAll(this.exits, features);
-  }
-
   private pointer(cursor: string): void {
     const viewport = this.map.getViewport();
     if (viewport !== undefined) viewport.style.cursor = cursor;
-  }
-
-  private takeTool(tool: Tool): void {
-    if (this.draw !== null) this.map.removeInteraction(this.draw);
-    this.draw = null;
-    this.pointer("");
-    if (tool === "select" || tool === "point" || tool === "assign" || tool === "exit") return;
-    const draw = new Draw({
-      type: isArea(tool) ? "Polygon" : "LineString", minPoints: leastPoints(tool), style: DRAFT, stopClick: true, snapTolerance: 10,
-      condition: (e) => (e.originalEvent as PointerEvent).button === 0, freehandCondition: () => false,
-    });
-    draw.on("drawend", (e) => {
-      const points = pointsOf(e.feature);
-      // adding an object takes the tool away, which must not happen inside its own event
-      setTimeout(() => this.handlers.drawn(tool, points));
-    });
-    this.draw = draw;
-    this.map.addInteraction(draw);
-  }
-
-  private snapTo(shown: Shown): void {
-    if (this.snap !== null) this.map.removeInteraction(this.snap);
-    this.snap = null;
-    if (shown.tool === "assign" || shown.tool === "exit" || !shown.objects) return;
-    const others = [...this.byKey.values()].filter((f) => !this.chosen.getArray().includes(f));
-    this.snap = new SnapUnlessAlt({ features: new Collection(others), pixelTolerance: SNAP_PX });
-    this.map.addInteraction(this.snap);
   }
 
   private nearHandle(e: MapBrowserEvent): boolean {

@@ -1,12 +1,6 @@
 /** The editor: one document with its history, drawn on the plan or in a camera's picture. */
-import { useCallback, useEffect, useMemo, useReducer, useState } from "preact/hooks";
-import type Layer from "ol/layer/Layer";
-import { api, ApiError } from "../shared/api";
-import { pictureLayer, plateLayer, tileLayer } from "../shared/map";
-import { layPlates, type Laid } from "../shared/plate";
+import { useCallback, useMemo, useReducer, useState } from "preact/hooks";
 import type { Finding, PlateView, Point, TileSource } from "../shared/types";
-import { problemSaid } from "../shared/words/problems";
-import { signedOut } from "../wall/fetched";
 import { add, change, freeId, fresh, headingAcross, idOf, isDrawn, read, remove, reshape, write, type Block, type Doc, type Drawn, type Value } from "./blocks";
 import { Board, hasSpare, nudge } from "./board";
 import { BAD_CM, Calibrate, clicked, dragged, pairsOf, type Pairs, type Result, type Side } from "./calibrate";
@@ -23,13 +17,15 @@ import { useLenses } from "./lenses";
 import { Lights } from "./lights";
 import { blockOf, mended, turned } from "./mend";
 import { Objects } from "./objects";
-import { ProposalPanel, type Proposal, type Seen } from "./proposal";
+import { ProposalPanel, type Proposal } from "./proposal";
+import { useSaving } from "./saving";
+import { useScenery } from "./scenery";
 import { addExit, assign, bearing, dropExit, headingAlong, removeSignal, renameCamera, renameSignal, setExit } from "./signals";
 import { SiteFields } from "./site_fields";
 import { useShortcuts } from "./shortcuts";
 import { useSite } from "./spoken";
 import { Toolbar } from "./toolbar";
-import { LAYERS, pathLayer, relaid, type LayerName, type Path } from "./underlay";
+import { LAYERS, type LayerName } from "./underlay";
 
 type Action = { do: "set"; doc: Doc; tag?: string } | { do: "undo" } | { do: "redo" };
 const reduce = (h: History<Doc>, a: Action): History<Doc> =>
@@ -40,19 +36,14 @@ const NOTHING: never[] = [];
 interface Props { junction: string; site: Theirs; tiles: TileSource | null; plates: readonly PlateView[] }
 
 export function Editor({ junction, site: { toml, sha256 }, tiles, plates }: Props) {
-  const { t, language } = useSite();
+  const { t } = useSite();
   const [history, act] = useReducer(reduce, toml, (text) => begin(read(text)));
   const doc = history.now;
   const text = useMemo(() => write(doc), [doc]);
-  const [savedText, setSavedText] = useState(toml);
-  const [base, setBase] = useState(sha256);
-  const [theirs, setTheirs] = useState<Theirs | null>(null);
   const [tool, setTool] = useState<Tool>("select");
   const [tab, setTab] = useState<Tab>("objects");
   const [chosen, setChosen] = useState<number | null>(null);
   const [signal, setSignal] = useState<string | null>(null);
-  const [paths, setPaths] = useState<Path[]>(NOTHING);
-  const [seen, setSeen] = useState<Seen | null>(null);
   const [layers, setLayers] = useState<ReadonlySet<LayerName>>(new Set(LAYERS));
   const [checked, setChecked] = useChecked(junction, text);
   const [opened, setOpened] = useState<string | null>(null);
@@ -64,10 +55,8 @@ export function Editor({ junction, site: { toml, sha256 }, tiles, plates }: Prop
   const [calibrated, setCalibrated] = useState<string | null>(null);
   const [drafts, setDrafts] = useState<ReadonlyMap<number, Pairs>>(new Map());
   const [result, setResult] = useState<Result | null>(null);
-  const [laid, setLaid] = useState<readonly Laid[]>(NOTHING);
   const [said, setSaid] = useState("");
   const set = (next: Doc, tag?: string) => act({ do: "set", doc: next, tag });
-  const unsaved = text !== savedText;
   const { lenses, cameras } = useLenses(junction, doc);
 
   const site = doc.blocks.find((b) => b.kind === "site");
@@ -90,63 +79,19 @@ export function Editor({ junction, site: { toml, sha256 }, tiles, plates }: Prop
   const onPicture = useMemo(() => (picture === null ? null : inPicture(pictured, picture, cameras.get(pictured) ?? null, cameras)), [pictured, picture?.url, picture?.size[0], picture?.size[1], cameras]);
   const frame: Frame = onPicture !== null && !calibrating ? onPicture : onPlan;
 
-  const look = () => void api.paths(junction).then((found) => {
-    setPaths(found.paths);
-    setSeen({ road_users: found.road_users ?? found.paths.length, seen_s: found.seen_s ?? 0 });
-  }, signedOut);
-  useEffect(look, [junction]);
-  useEffect(() => {
-    let current = true;
-    void layPlates(relaid(plates, lenses)).then((found) => current && setLaid(found));
-    return () => {
-      current = false;
-    };
-  }, [plates, lenses]);
+  const { seen, look, laid, background, pictureBackground } = useScenery({ junction, plates, lenses, tiles, layers, onPlan, onPicture, url: picture?.url });
+  const { unsaved, theirs, save, loadTheirs } = useSaving({
+    junction, site: { toml, sha256 }, text, say: setSaid,
+    refused: (errors) => {
+      setChecked({ errors, doubts: [] });
+      setTab("check");
+    },
+    load: (other) => {
+      set(read(other));
+      setChosen(null);
+    },
+  });
   useShortcuts({ undo: () => act({ do: "undo" }), redo: () => act({ do: "redo" }), save: () => void save(), unsaved });
-
-  const background = useMemo((): Layer[] => {
-    const found: Layer[] = [];
-    if (layers.has("tracks") && paths.length > 0) found.push(pathLayer(paths, onPlan));
-    if (layers.has("plate") && laid.length > 0) found.push(plateLayer(laid));
-    if (layers.has("tiles") && tiles !== null) found.push(tileLayer(tiles));
-    return found;
-  }, [layers, paths, laid, tiles, onPlan]);
-  const pictureBackground = useMemo((): Layer[] => {
-    if (onPicture === null || picture === null) return [];
-    const under: Layer = pictureLayer(picture.url, picture.size, onPicture.projection);
-    return layers.has("tracks") && paths.length > 0 ? [pathLayer(paths, onPicture), under] : [under];
-  }, [onPicture, picture?.url, layers, paths]);
-
-  /** Puts the drawing where the file is still the one with this digest. */
-  const save = async (over = base) => {
-    try {
-      const kept = await api.saveSite(junction, text, over);
-      setBase(kept.sha256);
-      setTheirs(null);
-      setSavedText(text);
-      setSaid(t("saved"));
-    } catch (error) {
-      if (signedOut(error)) return;
-      if (error instanceof ApiError && error.status === 409) {
-        const now = await api.site(junction).catch(() => null);
-        if (now !== null && now.sha256 !== over) return setTheirs(now);
-      }
-      const errors = error instanceof ApiError ? (error.body as { errors?: Finding[] } | null)?.errors : undefined;
-      if (Array.isArray(errors)) {
-        setChecked({ errors, doubts: [] });
-        setTab("check");
-      }
-      setSaid(t("failed", { why: problemSaid(language, error) }));
-    }
-  };
-  const loadTheirs = ({ toml: other, sha256: of }: Theirs) => {
-    set(read(other));
-    setSavedText(other);
-    setBase(of);
-    setTheirs(null);
-    setChosen(null);
-    setSaid("");
-  };
   const choose = (key: number | null) => {
     setChosen(key);
     if (key !== null && tab !== "objects" && !calibrating) setTab("objects");
