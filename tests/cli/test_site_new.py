@@ -42,7 +42,19 @@ def test_it_is_a_site_that_can_be_served(tmp_path: Path) -> None:
     assert public_plan(site, Junction("markt", site).road)["lanes"] == []
 
 
-@pytest.mark.parametrize("wrong", [["--origin", "Braunschweig"], ["--origin", "95,10"], ["--timezone", "Mars/Olympus"]])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *(["--origin", "Braunschweig"], ["--origin", "95,10"], ["--timezone", "Mars/Olympus"]),
+        *(
+            ["--name", ""],
+            ["--name", "\u202eMarkt"],
+            ["--name", "a\x00b"],
+            ["--name", "a" * 5000],
+            ["--camera", "a\u202eb"],
+        ),
+    ],
+)
 def test_what_is_no_place_is_refused(tmp_path: Path, wrong: list[str]) -> None:
     done = RUNNER.invoke(app, ["site", "new", str(tmp_path / "site.toml"), *NAMED, *wrong])
     assert done.exit_code != 0

@@ -11,9 +11,11 @@ import pytest
 
 from passerby.errors import SignalsError
 from passerby.live.doubts import clock_doubts
+from passerby.live.lights import Lights
 from passerby.live.run import State, run
-from passerby.signals.feed import SignalFeed
+from passerby.signals.feed import MOST_OTHERS, SignalFeed
 from passerby.signals.history import STATES, from_changes
+from passerby.site.model import Site
 from passerby.store import open_store
 
 from .street import T0, User, scene, signals, site
@@ -97,8 +99,22 @@ def test_a_feed_tells_strangers_and_bad_lines_once() -> None:
     feed.feed(b"t,signal,state\n1,K1,red\n2,X,green\n3,X,green\nnonsense\n4,K1,purple\nt,signal,state\n5,K1,gr")
     feed.feed(b"een\n")
     history = feed.history(10.0)
-    assert [t.tolist() for t, _ in history.changes.values()] == [[1.0, 5.0]]
+    assert history.changes["K1"][0].tolist() == [1.0, 5.0]
     assert (feed.bad, feed.newest, len(said)) == (2, 5.0, 2)
+
+
+def test_signals_that_the_site_lacks_are_known_and_not_waited_for() -> None:
+    said: list[str] = []
+    lights = Lights(Site("bare"), iter([b"t,signal,state\n1,K1,red\n2,X,green\n", b""]).__next__, 5.0, 0.0, said.append)
+    assert lights.now().states(3.0) == {"K1": "red", "X": "green"}
+    assert len(said) == 1
+    assert "yet" in said[0]
+    feed = SignalFeed("log", said.append, signals=["K1"])
+    feed.feed(b"t,signal,state\n1,K1,red\n9,X,green\n9,a\x01b,red\n")
+    feed.feed("".join(f"10,S{k},red\n" for k in range(2 * MOST_OTHERS)).encode())
+    assert (feed.newest, feed.rows, feed.late) == (1.0, 1, 0)
+    assert set(feed.history(-np.inf).changes) == {"K1", "X", *(f"S{k}" for k in range(MOST_OTHERS - 1))}
+    assert len(said) == 3
 
 
 def test_a_feed_forgets_what_is_old() -> None:

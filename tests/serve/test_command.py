@@ -17,6 +17,8 @@ from passerby.store.tables import open_store
 from tests.serve.house import SITE
 from tests.serve.processes import LONG_S
 
+MEASURE = '[[junction]]\nsite = "site.toml"\nmeasures = ["longer\\u0000green"]'
+
 
 def passerby(*args: object, cwd: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", "from passerby.cli import main; main()", *map(str, args)]
@@ -40,7 +42,7 @@ def test_users_are_added_listed_and_removed(tmp_path: Path) -> None:
     [
         ([], "name one SITE.toml"),
         (["site.toml", "--config", "passerby.toml"], "name one SITE.toml"),
-        (["site.toml", "--store", "nowhere"], "name the folder of a store"),
+        (["site.toml", "--store", "site.toml"], "name the folder of a store"),
         (["nowhere.toml"], "nowhere.toml"),
         (["site.toml", "--tls-key", "key.pem"], "give both or neither"),
     ],
@@ -58,7 +60,14 @@ def test_junctions_of_a_configuration(tmp_path: Path) -> None:
     path = tmp_path / "passerby.toml"
     path.write_text('[[junction]]\nsite = "site.toml"\nlanguage = "de"\n[[junction]]\nid = "two"\nsite = "site.toml"\n')
     assert [(j.id, j.language) for j in configured(path)] == [("somewhere", "de"), ("two", "en")]
-    for text in ("", "x", "[[junction]]", "[[junction]]\nsite = 3", '[[junction]]\nsite = "site.toml"\ncolour = "red"'):
+    for text in (
+        "",
+        "x",
+        "[[junction]]",
+        "[[junction]]\nsite = 3",
+        MEASURE,
+        '[[junction]]\nsite = "site.toml"\ncolour = "red"',
+    ):
         path.write_text(text)
         with pytest.raises(InputError):
             configured(path)

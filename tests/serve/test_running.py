@@ -43,6 +43,21 @@ def clean(folder: Path) -> None:
     )
 
 
+def test_it_may_be_served_before_it_has_run(folder: Path) -> None:
+    (folder / "store").rmdir()
+    served = Served(folder)
+    with closing(served):
+        assert [(c["camera"], c["state"]) for c in served.cameras()] == [("live", "idle")]
+        assert not (folder / "store").exists()
+        screen = Screen(served.port)
+        live = Live(folder)
+        with closing(live, screen):
+            assert screen.event("live", lambda on: on == {"on": True})
+            assert screen.event("scene", somebody)["users"][0][0] == "car"
+            # what was found before it looked at the store is there, what is found now is told
+            assert screen.event("replay")
+
+
 def test_from_rows_to_the_screens_of_another_process(folder: Path) -> None:
     served = Served(folder)
     with closing(served):

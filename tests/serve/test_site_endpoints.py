@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from passerby.live.lights import Lights
 from passerby.serve import motions as memory
 from passerby.serve import survey
 from passerby.serve.apart import Apart
@@ -167,6 +169,38 @@ def test_a_proposal_is_a_drawing_of_what_was_seen(busy: House) -> None:
     checked = client.post(HERE + "/site/check", json={"toml": found["toml"]}).json()
     assert checked["errors"] == []
     assert [d["message"] for d in checked["doubts"]] == []
+
+
+BARE = 'version = 1\n[site]\nname = "Somewhere"\n'
+
+
+def test_a_new_junctions_lights_are_learnt_from_the_log_as_it_comes(tmp_path: Path, scenes: list[Scene]) -> None:
+    """Nothing is drawn yet, no signal either; the lights come as `passerby live` hears them."""
+    with house(tmp_path) as h:
+        h.junction.redraw(parse_site(BARE))
+        lines = iter(["t,signal,state\n"])
+
+        def log() -> bytes:
+            return next(lines, "").encode()
+
+        heard = Lights(h.junction.site, log, 5.0)
+        heard.now()
+        for seen in scenes:
+            lines = iter([f"{seen.t},{s},{state}\n" for s, state in seen.lights.items()])
+            h.junction.remember(replace(seen, lights=heard.now().states(seen.t)))
+        client = h.signed_in()
+        (lacking,) = (
+            d
+            for d in client.post(HERE + "/site/check", json={"toml": BARE}).json()["doubts"]
+            if "lacks" in d["message"]
+        )
+        assert lacking["who"] == "site"
+        assert '"K-west"' in lacking["message"]
+        proposed = client.post(HERE + "/site/proposal", json={}).json()
+        site = parse_site(proposed["toml"])
+        assert {"K-south", "K-west"} <= {s.id for s in site.signals}
+        assert all(m.signal for line in site.stop_lines for m in line.movements)
+        assert not [f for f in proposed["unclear"] if "no light" in f["message"]]
 
 
 def test_too_few_for_a_proposal_and_one_at_a_time(h: House) -> None:

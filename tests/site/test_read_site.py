@@ -391,3 +391,21 @@ def test_geometry_drawn_in_pixels_lands_on_the_ground() -> None:
     west = parse_site(drawn).crosswalks[0]
     for got, want in zip(west.polygon, [(-12.0, -9.0), (11.0, -9.5), (13.0, 14.0), (-14.0, 15.0)], strict=True):
         assert got == pytest.approx(want, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "odd", ["\\u202Eelgnatcer", "a\\u0000b", "a\\nb", "a\\u2066b", "\\uFEFFa", "\\u2028", "  ", "", "a" * 5000]
+)
+def test_names_that_nobody_could_read_are_refused(odd: str) -> None:
+    for drawn in (GOOD.replace("Hagenring / Gliesmaroder Strasse", odd), GOOD.replace('id = "west"', f'id = "{odd}"')):
+        with pytest.raises(SiteError) as e:
+            parse_site(drawn)
+        assert str(e.value).isprintable()
+        assert len(str(e.value)) < 200
+
+
+@pytest.mark.parametrize(
+    "name", ["می\u200cخواهم", "क्\u200dष", "שוק \u200f(א)", "Münz\u00adstraße", "駅前　交差点", "👩\u200d🦯 1"]
+)
+def test_names_of_all_languages_are_kept(name: str) -> None:
+    assert parse_site(GOOD.replace("Hagenring / Gliesmaroder Strasse", name)).name == name

@@ -31,6 +31,7 @@ metres = st.floats(-500, 500)
 heading = st.floats(0, 360)
 points = st.tuples(metres, metres)
 texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
+names = st.text(st.characters(exclude_categories=("Cc", "Cf", "Cs", "Zl", "Zp")), max_size=20).filter(str.strip)
 ids = st.text(string.ascii_letters + string.digits + '-_:."\\äß路', min_size=1, max_size=8)
 limit = st.none() | st.floats(1, 130)
 
@@ -114,7 +115,7 @@ def sites(draw: st.DrawFn) -> Site:
         lambda d: MappingProxyType({k: v for k, v in d.items() if k != "enabled"})
     )
     return Site(
-        draw(texts),
+        draw(names),
         draw(st.sampled_from(["UTC", "Europe/Berlin", "Asia/Shanghai"])),
         (draw(st.floats(-90, 90)), draw(st.floats(-180, 180))),
         draw(st.sampled_from(["left", "right"])),

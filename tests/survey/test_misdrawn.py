@@ -8,7 +8,7 @@ import pytest
 
 from passerby.signals.history import SignalHistory
 from passerby.site.model import Crosswalk, Lane, Signal, Site, StopLine
-from passerby.survey import misdrawn, propose
+from passerby.survey import misdrawn, propose, undrawn
 from passerby.tracks.history import smooth
 from passerby.tracks.motion import Motion
 
@@ -95,6 +95,15 @@ def test_signals_that_nobody_refers_to_or_the_log_does_not_hold(right: Site, see
     assert only(spare, seen, log)[3] == "no stop line or crosswalk refers to it"
     short = SignalHistory({k: v for k, v in log.changes.items() if k != "K-west"})
     assert only(right, seen, short)[:2] == ("signal", "K-west")
+
+
+def test_signals_that_the_drawing_lacks(right: Site, log: SignalHistory) -> None:
+    assert undrawn(right, log) is None
+    assert undrawn(right, None) is None
+    bare = replace(right, signals=(), stop_lines=(), crosswalks=())
+    said = undrawn(bare, log)
+    assert said is not None
+    assert all(f'"{s}"' in said for s in log.signals)
 
 
 def test_without_traffic_nothing_is_said_of_places(right: Site, seen: Motion) -> None:

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from passerby.cli.options import Json
-from passerby.cli.terminal import err, out, plain, print_json
+from passerby.cli.terminal import err, out, plain, print_json, warn
 from passerby.errors import InputError
 
 if TYPE_CHECKING:
@@ -94,16 +94,24 @@ def from_files(
 ) -> Junction:
     """A junction of a site.toml, its store and its plates, if there are any (by default `plates` beside the store)."""
     from passerby.serve.junction import LANGUAGES, Junction
+    from passerby.site.check import LONGEST_NAME, require_readable
     from passerby.site.toml import read_site
-    from passerby.store.tables import open_store
+    from passerby.store.tables import Store, open_store
 
+    for i, measure in enumerate(measures, 1):
+        require_readable("measures", f"number {i}", measure, LONGEST_NAME)
     if language not in LANGUAGES:
         raise InputError(f'language: must be one of {", ".join(LANGUAGES)}, got "{language}"')
     drawn = read_site(site)
-    kept = open_store(store, read_only=True) if store is not None else None
+    kept = None
+    if store is not None and store.exists():
+        kept = open_store(store, read_only=True)
+    elif store is not None:
+        warn(f"{store}: is not there yet; what passerby live or watch with --store {store} sees is shown once it runs")
+        kept = Store(store, None)
     if plates is not None and not plates.is_dir():
         raise InputError(f"plates: {plates} is no folder; name the one that passerby watch --plate writes")
-    if plates is None and store is not None and (store.absolute().parent / "plates").is_dir():
+    if plates is None and store is not None:
         plates = store.absolute().parent / "plates"
     return Junction(id or slug(drawn.name), drawn, kept, language, measures, site_path=site, plates=plates)
 

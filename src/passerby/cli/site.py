@@ -51,9 +51,10 @@ def check(
         name: len(getattr(site, name)) for name in ("signals", "stop_lines", "crosswalks", "lanes", "zones", "cameras")
     }
     against: list[Misdrawn] = []
+    lacking: str | None = None
     asked = questions(site)
     if tracks:
-        from passerby.survey import misdrawn, read_signal_log
+        from passerby.survey import misdrawn, read_signal_log, undrawn
         from passerby.tracks.history import smooth
         from passerby.tracks.read import read_all
 
@@ -62,12 +63,13 @@ def check(
         )
         history = read_signal_log(signals, site.timezone, device)[0] if signals is not None else None
         against = misdrawn(site, smooth(rows), history)
+        lacking = undrawn(site, history)
     surveys = {c.id: survey(c.calibration, picture_size(c, path)) for c in site.cameras if c.calibration is not None}
     if json:
         drawn: dict[str, object] = {"name": site.name, **parts}
         drawn["calibration"] = {i: asdict(s) for i, s in surveys.items()}
         drawn["questions"] = [str(q) for q in asked]
-        print_json(drawn | ({"misdrawn": [asdict(m) for m in against]} if tracks else {}))
+        print_json(drawn | ({"misdrawn": [asdict(m) for m in against], "undrawn": lacking} if tracks else {}))
         return
     listed = ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in parts.items() if n)
     out.print(f"[green]{plain(path)}[/]: {plain(site.name)}: {listed or 'nothing drawn yet'}")
@@ -81,6 +83,8 @@ def check(
             warn(str(question))
     for part in against:
         warn(str(part))
+    if lacking is not None:
+        warn(lacking)
     if tracks and not against:
         out.print("nothing in it contradicts the tracks")
 

@@ -7,13 +7,14 @@ from itertools import islice
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from passerby.serve.access import Administrator, require
 from passerby.serve.problems import documented
 from passerby.serve.rows import rfc3339
 from passerby.serve.service import Service, TheJunction, TheService
 from passerby.serve.tokens import LONGEST_DAYS, Token
+from passerby.site.check import LONGEST_NAME, unseen_in
 from passerby.store.audit import AuditError, verify
 
 router = APIRouter(
@@ -22,6 +23,16 @@ router = APIRouter(
     dependencies=[Depends(require("administrator"))],
     responses=documented(401, 403),
 )
+
+
+def readable(text: str) -> str:
+    """The same text; ValueError where it holds what nobody sees."""
+    if (odd := unseen_in(text)) is not None:
+        raise ValueError(f"must hold no character that nobody sees, got U+{ord(odd):04X}; delete it")
+    return text
+
+
+Readable = Annotated[str, AfterValidator(readable)]
 RoleName = Literal["operator", "administrator"]
 UserName = Annotated[str, Path(max_length=32)]
 
@@ -70,7 +81,7 @@ class NewToken(BaseModel):
     """A token to be made."""
 
     model_config = ConfigDict(extra="forbid")
-    label: str = Field(min_length=1, max_length=60)
+    label: Readable = Field(min_length=1, max_length=60)
     role: RoleName = "operator"
     days: int = Field(90, ge=1, le=LONGEST_DAYS)
 
@@ -112,7 +123,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     language: Literal["en", "zh", "ja", "de"]
-    measures: list[Annotated[str, Field(max_length=200)]] = Field(max_length=20)
+    measures: list[Annotated[Readable, Field(max_length=LONGEST_NAME)]] = Field(max_length=20)
 
 
 @router.get("/users")

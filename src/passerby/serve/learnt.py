@@ -14,7 +14,7 @@ from passerby.serve.findings import Finding
 from passerby.serve.motions import Remembered
 from passerby.site.model import Site
 from passerby.site.write import write_site
-from passerby.survey import misdrawn, propose
+from passerby.survey import misdrawn, propose, undrawn
 from passerby.survey import proposal as learnt
 from passerby.survey.paths import ways
 from passerby.tracks.classes import CLASSES
@@ -111,11 +111,13 @@ def sampled(motion: Motion, most: int) -> list[Way]:
 
 
 def doubts_of(seen: Remembered, site: Site) -> list[Finding]:
-    """What the motion says is wrong with a drawing."""
-    return [
+    """What the motion and the lights say is wrong with a drawing."""
+    found = [
         Finding(who=f'{m.kind} "{m.id}"', message=m.sentence, x=_cm(m.x), y=_cm(m.y), fix=m.fix)
         for m in misdrawn(site, seen.motion, seen.signals)
     ]
+    lacking = undrawn(site, seen.signals)
+    return found + ([_unclear(lacking)] if lacking is not None else [])
 
 
 def _some(spans: list[tuple[int, int]], most: int) -> list[tuple[int, int]]:

@@ -10,8 +10,12 @@ import numpy as np
 
 from passerby.errors import SignalsError
 from passerby.signals.history import STATE_CODE, SignalHistory, compact
+from passerby.site.check import LONGEST_NAME, unseen_in
 
 KEEP_S: Final = 3600.0
+MOST_OTHERS: Final = 200
+"""No junction has more signals; a log of other ids without end must not fill the memory."""
+
 _JUST_BEFORE_S: Final = 1e-3
 _LONGEST_LINE: Final = 1 << 16
 
@@ -19,9 +23,9 @@ _LONGEST_LINE: Final = 1 << 16
 class SignalFeed:
     """feed(bytes) takes lines, history() gives what is known; changes older than an hour are let go.
 
-    A line that does not fit is left out and told to on_warning (the first of its kind). signals: the ids that are
-    wanted, None for all. newest: the latest instant that any line was of. late: changes of an instant up to which the
-    signals had been taken as known.
+    A line that does not fit is left out and told to on_warning (the first of its kind). signals: the ids that the site
+    has, None for all; others are kept too, at most `MOST_OTHERS` of them, and nothing waits for them. newest: the
+    latest instant that any line was of. late: changes of an instant up to which the signals had been taken as known.
     """
 
     def __init__(
@@ -33,6 +37,7 @@ class SignalFeed:
     ) -> None:
         self._who, self._warn, self._sigma = who, on_warning or (lambda _: None), clock_sigma_s
         self._wanted = signals
+        self._others: set[str] = set()
         self._rest = b""
         self._header: list[str] | None = None
         self._changes: dict[str, list[tuple[float, int]]] = {}
@@ -88,7 +93,7 @@ class SignalFeed:
             return
         signal = row["signal"]
         if self._wanted is not None and signal not in self._wanted:
-            self._once(f"id {signal}" if len(self._told) < 9 else "bad id", f'the site has no signal "{signal}"')
+            self._other(signal, t, code)
             return
         self.rows += 1
         if t <= self._known_until:
@@ -99,6 +104,21 @@ class SignalFeed:
                 "verdicts before it may be wrong: allow the log more time (--signal-lateness)",
             )
         self.newest = max(self.newest, t)
+        self._changes.setdefault(signal, []).append((t, code))
+        self._arrays.pop(signal, None)
+
+    def _other(self, signal: str, t: float, code: int) -> None:
+        """Keep a change of a signal that the site does not have, for whoever learns from it where that belongs."""
+        if signal not in self._others:
+            if not signal or len(signal) > LONGEST_NAME or unseen_in(signal) or len(self._others) >= MOST_OTHERS:
+                self._once("bad id", "lines of signals that the site does not have are left out: too many, or no names")
+                return
+            self._others.add(signal)
+        self._once(
+            "other",
+            f'the site has no signal "{signal}" yet, nor perhaps others of the log: the rules leave them out, the '
+            "proposal of the site editor does not",
+        )
         self._changes.setdefault(signal, []).append((t, code))
         self._arrays.pop(signal, None)
 

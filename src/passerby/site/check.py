@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -21,6 +22,15 @@ SAME_PLACE_M: Final = 0.05
 FARTHEST_M: Final = 2.1e7
 """Half way around the Earth; also where metres are those of a country's grid."""
 
+LONGEST_NAME: Final = 200
+LONGEST_ID: Final = 100
+NEEDED: Final = frozenset("\u00ad\u061c\u06dd\u070f\u08e2\u180e\u200b\u200c\u200d\u200e\u200f") | frozenset(
+    map(chr, range(0x600, 0x606))
+)
+"""Format characters that languages need: joiners, marks of direction, breaks inside words, signs of Arabic numbers."""
+
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
 PARALLEL_DEG: Final = 15.0
 """Traffic that runs closer than this to along its stop line cannot be said to cross it."""
 
@@ -31,10 +41,32 @@ def hint(got: str, choices: Iterable[str]) -> str:
     return f'; did you mean "{close[0]}"?' if close else ""
 
 
+def unseen_in(text: str) -> str | None:
+    """The first character that nobody sees and that no language needs, None where there is none.
+
+    Control characters, line and paragraph separators, surrogates, and format characters (Unicode category Cf) but for
+    `NEEDED`: above all those that turn the direction of what follows (UAX 9), by which one name can look like another.
+    """
+    return next((c for c in text if c not in NEEDED and unicodedata.category(c) in _UNSEEN), None)
+
+
+def require_readable(who: str, name: str, value: str, longest: int) -> None:
+    """Words that a person reads as they are: not empty, not endless, nothing in them that nobody sees."""
+    if not value.strip():
+        raise SiteError(f"{who}: {name} must not be empty; write what people call it")
+    if len(value) > longest:
+        raise SiteError(f"{who}: {name} must be at most {longest} characters, got {len(value):,}")
+    if (odd := unseen_in(value)) is not None:
+        raise SiteError(f"{who}: {name} must hold no character that nobody sees, got U+{ord(odd):04X}; delete it")
+
+
 def require_id(kind: str, value: str) -> None:
     """An id that a person can read and a table can hold."""
-    if not value or value != value.strip() or not value.isprintable():
-        raise SiteError(f"{kind}: id must be a readable word without blanks around it, got {value!r}")
+    if not value or value != value.strip():
+        raise SiteError(f"{kind}: id must be a readable word without blanks around it, got {value[:60]!r}")
+    require_readable(kind, "id", value, LONGEST_ID)
+    if not all(c.isprintable() or c in NEEDED for c in value):
+        raise SiteError(f"{kind}: id must be a readable word without unusual blanks in it, got {value!r}")
 
 
 def require_choice(who: str, name: str, value: str, choices: Sequence[str]) -> None:

@@ -14,6 +14,7 @@ import shapely
 
 from passerby.errors import SiteError
 from passerby.site.check import (
+    LONGEST_NAME,
     require_choice,
     require_direction,
     require_heading,
@@ -22,6 +23,7 @@ from passerby.site.check import (
     require_outline,
     require_points,
     require_positive,
+    require_readable,
     require_timezone,
 )
 
@@ -267,6 +269,7 @@ class Site:
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
+        require_readable("site", "name", self.name, LONGEST_NAME)
         require_timezone("site", self.timezone)
         require_choice("site", "drives_on", self.drives_on, ("right", "left"))
         require_positive("site", "speed_limit_kmh", self.speed_limit_kmh, "km/h")

@@ -218,7 +218,7 @@ def zones(
 def signals_of(signals: SignalHistory | None, heads: Sequence[Signal], draft: Draft) -> tuple[Signal, ...]:
     """The signals that were found to govern somebody; of those left out it says so."""
     if signals is None:
-        draft.unclear.append("no signal log was given, so no signal is proposed")
+        draft.unclear.append("no light was known while these tracks were seen, so no signal is proposed")
         return ()
     chosen = []
     tied = {h.id: h for h in heads}

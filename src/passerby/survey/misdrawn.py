@@ -191,3 +191,12 @@ def _signals(site: Site, signals: SignalHistory | None) -> list[Misdrawn]:
         elif signals is not None and signal.id not in signals.changes:
             found.append(Misdrawn("signal", signal.id, None, None, "the log does not hold it"))
     return found
+
+
+def undrawn(site: Site, signals: SignalHistory | None) -> str | None:
+    """The sentence that a log has signals which the drawing lacks; None where it has none."""
+    more = [s for s in signals.signals if s not in site.signal_by_id] if signals is not None else []
+    if not more:
+        return None
+    listed = ", ".join(f'"{s}"' for s in more[:8]) + (f" and {len(more) - 8} more" if len(more) > 8 else "")
+    return f"the signal log has {listed}, which the drawing lacks; a proposal learns whom they govern"
