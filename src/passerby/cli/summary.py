@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich import box
 from rich.table import Table
 
-from passerby.cli.terminal import clock_time, out, plain
+from passerby.cli.terminal import clock_period, clock_time, out, plain
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,8 +26,7 @@ def print_summary(site: Site, result: Analysis, summary: dict[str, Any]) -> None
     minutes = (summary["end"] - summary["begin"]) / 60
     out.print(f"\n[bold]{plain(site.name)}[/]")
     out.print(
-        f"{clock_time(summary['begin'], site.timezone, seconds=False)} to "
-        f"{clock_time(summary['end'], site.timezone)}, {minutes:.0f} min, "
+        f"{clock_period(summary['begin'], summary['end'], site.timezone)}, {minutes:.0f} min, "
         f"{sum(users.values()):,} road users ({_listed(users)}), {summary['rows']:,} rows in {summary['seconds']:.1f} s"
     )
     _movements(result.tables["counts"])

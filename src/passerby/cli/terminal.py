@@ -18,6 +18,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from passerby.errors import StoreError
+from passerby.offsets import offset_named
 
 out = Console(highlight=False, soft_wrap=False)
 err = Console(stderr=True, highlight=False)
@@ -94,7 +95,16 @@ def working(what: str, quiet: bool) -> Iterator[Callable[[float], None]]:
         yield lambda share: bar.update(task, completed=share)
 
 
-def clock_time(t: float, timezone: str, seconds: bool = True) -> str:
+def clock_time(t: float, timezone: str) -> str:
     """An instant as a clock at the site shows it."""
-    when = datetime.fromtimestamp(t, ZoneInfo(timezone))
-    return when.strftime("%H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
+    return _with_offset(datetime.fromtimestamp(t, ZoneInfo(timezone)), "%H:%M:%S")
+
+
+def clock_period(begin: float, end: float, timezone: str) -> str:
+    """From when to when (epoch s), as a clock at the site shows it."""
+    first, last = (datetime.fromtimestamp(t, ZoneInfo(timezone)) for t in (begin, end))
+    return f"{_with_offset(first, '%Y-%m-%d %H:%M', last)} to {_with_offset(last, '%H:%M:%S', first)}"
+
+
+def _with_offset(when: datetime, pattern: str, *beside: datetime) -> str:
+    return f"{when.strftime(pattern)} {offset_named(when, *beside)}".rstrip()

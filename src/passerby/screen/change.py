@@ -134,7 +134,7 @@ def _rate(m: Measured) -> str:
 def _span(p: Period, tz: tzinfo) -> str:
     since, until = (t.astimezone(tz) for t in (p.since, p.until))
     end = "%H:%M" if since.date() == until.date() else "%-d %B %Y, %H:%M"
-    return say("{since} to {until}", since=written(since, "%-d %B %Y, %H:%M"), until=written(until, end))
+    return say("{since} to {until}", since=written(since, "%-d %B %Y, %H:%M", until), until=written(until, end, since))
 
 
 def _list(sentences: tuple[str, ...]) -> Markup:

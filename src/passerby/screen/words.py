@@ -8,13 +8,14 @@ from datetime import UTC, datetime, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from passerby.offsets import offset_named
 from passerby.screen.language import dated, month_named, numeric, say, spoken, term
 
 KINDS: Final = {
     # kind: (one, many, what it means in one line)
     "red_light": (
-        term("entry on red"),
-        term("entries on red"),
+        term("red light violation"),
+        term("red light violations"),
         term("Crossed the stop line, or stepped onto the crosswalk, on red."),
     ),
     "late_start": (
@@ -29,7 +30,7 @@ KINDS: Final = {
     ),
     "wrong_way": (term("wrong-way run"), term("wrong-way runs"), term("Travelled against the direction of a lane.")),
     "speeding": (
-        term("speeding"),
+        term("case of speeding"),
         term("cases of speeding"),
         term("Faster than the limit plus tolerance for at least a second."),
     ),
@@ -45,8 +46,8 @@ KINDS: Final = {
         term("A vehicle stood where stopping is not allowed."),
     ),
     "stop_line_overrun": (
-        term("stop beyond the line"),
-        term("stops beyond the line"),
+        term("stop line overrun"),
+        term("stop line overruns"),
         term("A vehicle came to rest beyond the stop line on red."),
     ),
     "prohibited_turn": (
@@ -60,7 +61,7 @@ KINDS: Final = {
         term("Drove through a crosswalk close to a pedestrian who had priority."),
     ),
     "lane_misuse": (
-        term("lane misuse"),
+        term("case of lane misuse"),
         term("cases of lane misuse"),
         term("Used a bus lane, cycle lane or sidewalk not meant for it."),
     ),
@@ -96,8 +97,8 @@ CONFLICT_WORDS: Final = {
     "crossing": term("crossing paths"),
     "rear_end": term("one behind the other"),
     "rear-end": term("one behind the other"),
-    "lane_change": term("changing lanes"),
-    "lane-change": term("changing lanes"),
+    "lane_change": term("at an acute angle"),
+    "lane-change": term("at an acute angle"),
     "head_on": term("head on"),
 }
 
@@ -125,8 +126,10 @@ _ONE_OF: Final = {
 }
 
 
-def kind_word(kind: str, n: int = 1) -> str:
-    """A violation's name for one or many; an unknown kind with its underscores opened up."""
+def kind_word(kind: str, n: int = 1, cls: str | None = None) -> str:
+    """A violation's name for one or many, of one class where that is told; an unknown kind with its underscores opened."""
+    if kind == "red_light" and cls == "pedestrian":
+        return say("crossing on red" if n == 1 else "crossings on red")
     one, many, _ = KINDS.get(kind, (kind.replace("_", " "),) * 3)
     return say(one if n == 1 else many)
 
@@ -226,14 +229,18 @@ def zone(name: str) -> tzinfo:
         return UTC
 
 
-def clock(t: float, tz: tzinfo, pattern: str = "%H:%M:%S") -> str:
-    """An instant (epoch seconds) as local time of day."""
-    return written(datetime.fromtimestamp(t, tz), pattern)
+def clock(t: float, tz: tzinfo, pattern: str = "%H:%M:%S", *beside: float) -> str:
+    """An instant (epoch seconds) as local time of day; beside: instants that it is read together with."""
+    return written(datetime.fromtimestamp(t, tz), pattern, *(datetime.fromtimestamp(b, tz) for b in beside))
 
 
-def written(when: datetime, pattern: str) -> str:
-    """A time by a pattern of `strftime`, dates in the language's own way."""
-    return month_named(when.strftime(dated(pattern)))
+def written(when: datetime, pattern: str, *beside: datetime) -> str:
+    """A time by a pattern of `strftime`, dates in the language's own way.
+
+    A time of day has its offset where that changes near it, or between it and the times it stands beside.
+    """
+    offset = offset_named(when, *beside) if "%H:%M" in pattern else ""
+    return month_named(when.strftime(dated(pattern))) + (f"\u00a0{offset}" if offset else "")
 
 
 def percent(share: float, digits: int = 0) -> str:
@@ -241,9 +248,9 @@ def percent(share: float, digits: int = 0) -> str:
     return decimal(100 * share, digits, "%")
 
 
-def minute(t: float, tz: tzinfo) -> str:
-    """An instant as local time of day, to the nearest minute."""
-    return clock(t + 30, tz, "%H:%M")
+def minute(t: float, tz: tzinfo, *beside: float) -> str:
+    """An instant as local time of day, to the nearest minute; beside: as of `clock`."""
+    return clock(t + 30, tz, "%H:%M", *beside)
 
 
 def compass(bearing_deg: float) -> str:

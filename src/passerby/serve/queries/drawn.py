@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+import passerby
 from passerby.screen.bars import bars_svg
 from passerby.screen.density import Density
 from passerby.screen.findings import findings
@@ -45,6 +46,7 @@ from passerby.serve.junction import Junction
 from passerby.serve.queries.counts import Bin, binned
 from passerby.serve.queries.export import provenance
 from passerby.serve.queries.mapped import Severity, mapped, table_of
+from passerby.serve.rows import rfc3339
 from passerby.site.model import Site
 from passerby.tracks.classes import CLASSES
 from passerby.tracks.history import smooth
@@ -268,7 +270,10 @@ def measured(
 
 def _period(site: Site, since: datetime | None, until: datetime | None) -> str:
     tz = zone(site.timezone)
-    first, last = (written(t.astimezone(tz), "%d %B %Y, %H:%M") if t is not None else None for t in (since, until))
+    both = [t for t in (since, until) if t is not None]
+    first, last = (
+        written(t.astimezone(tz), "%d %B %Y, %H:%M", *both) if t is not None else None for t in (since, until)
+    )
     ends = [say(words, t=t) for words, t in ((term("from {t}"), first), (term("to {t}"), last)) if t is not None]
     return f"{site.name}, {' '.join(ends)} ({site.timezone})" if ends else f"{site.name}, {say('nothing is kept')}"
 
@@ -279,5 +284,6 @@ def _source(
     facts = provenance(site, table, pa.table({"n": [0] * rows}), since, until, made).items()
     if since is None and until is None:
         facts["period"] = say("nothing is kept")
+    facts["made"] = f"{rfc3339(made)}, Passerby {passerby.__version__}"
     kept = "; ".join(f"{say(k)}: {facts[k]}" for k in _SOURCE)
     return [*more, kept, say(facts["note"])]
