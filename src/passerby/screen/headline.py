@@ -31,7 +31,8 @@ def when(f: Findings) -> str:
     first, last = clock(start, f.tz, "%-d %B %Y"), clock(end, f.tz, "%-d %B %Y")
     if first == last:
         last = ""
-    ends = {"since": f"{first}, {minute(start, f.tz)}", "until": f"{last}, {minute(end, f.tz)}".removeprefix(", ")}
+    since, until = minute(start, f.tz, end), minute(end, f.tz, start)
+    ends = {"since": f"{first}, {since}", "until": f"{last}, {until}".removeprefix(", ")}
     return say("{since} to {until} ({zone})", **ends, zone=zone)
 
 
