@@ -12,8 +12,9 @@ import pytest
 from passerby.live.engine import Engine
 from passerby.signals.history import SignalHistory
 from passerby.tracks.classes import CLASSES
-from passerby.tracks.history import CLOSE_S, SETTLE_S, History, smooth
+from passerby.tracks.history import CLOSE_S, History, smooth
 from passerby.tracks.motion import RATE_HZ
+from passerby.tracks.open_tracks import SETTLE_S
 
 from .street import T0, by_record, signals, site
 
