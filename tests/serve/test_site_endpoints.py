@@ -417,6 +417,24 @@ def test_who_saves_a_drawing_that_somebody_else_has_saved_meanwhile_is_told(h: H
     assert two.put(HERE + "/site", json={"toml": ours}).status_code == 422
 
 
+def test_who_saves_a_drawing_whose_file_is_gone_is_told_so(h: House, tmp_path: Path) -> None:
+    client = h.signed_in()
+    begun = base(client)
+    assert client.get(HERE + "/site").json()["kept"]
+    (tmp_path / "site.toml").unlink()
+    late = client.put(HERE + "/site", json={"toml": SITE.replace("Somewhere", "Ours")} | begun)
+    assert late.status_code == 409
+    assert "deleted or moved" in late.json()["detail"]
+    assert "somebody else" not in late.json()["detail"]
+    assert not (tmp_path / "site.toml").exists()
+    # what is shown is told, and that no file holds it; knowingly it is written anew
+    now = client.get(HERE + "/site").json()
+    assert not now["kept"]
+    anew = client.put(HERE + "/site", json={"toml": SITE, "base_sha256": now["sha256"]})
+    assert anew.status_code == 200
+    assert (tmp_path / "site.toml").read_text() == SITE
+
+
 def test_of_many_who_save_at_once_one_does(h: House) -> None:
     client = h.signed_in()
     begun = base(client)

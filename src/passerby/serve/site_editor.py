@@ -33,6 +33,7 @@ LONGEST_TOML: Final = 300_000
 """Characters; a junction has some thousand."""
 
 
+GONE: Final = "this junction's site.toml was deleted or moved since you loaded it; yours is not saved: save it anew"
 _SAVING: Final = Lock()
 """Between the look at what a file holds and its replacement nobody else saves."""
 
@@ -48,7 +49,8 @@ class SiteFile(BaseModel):
     """The site.toml as it is kept."""
 
     toml: str
-    sha256: str = Field(description="Of the file's bytes; of none where there is no file yet.")
+    sha256: str = Field(description="Of the file's bytes; of none where there is no file.")
+    kept: bool = Field(description="Whether there is such a file; else it is the drawing that is shown.")
 
 
 class SiteToSave(SiteText):
@@ -70,7 +72,7 @@ def get_site(junction: TheJunction) -> SiteFile:
     """The junction's site.toml, and what says later whether it has changed since."""
     data = _kept(junction.site_path)
     text = data.decode("utf-8-sig") if data is not None else write_site(junction.site)
-    return SiteFile(toml=text, sha256=_sha256(data or b""))
+    return SiteFile(toml=text, sha256=_sha256(data or b""), kept=data is not None)
 
 
 @router.put("", responses=documented(409))
@@ -86,8 +88,11 @@ def put_site(junction: TheJunction, service: TheService, wanted: SiteToSave, who
         return _refused(judged.checked.errors)  # type: ignore[return-value]
     data = wanted.toml.encode()
     with _SAVING:
-        old = _sha256(_kept(junction.site_path) or b"")
+        kept = _kept(junction.site_path)
+        old = _sha256(kept or b"")
         if old != wanted.base_sha256:
+            if kept is None:
+                raise HTTPException(409, GONE)
             raise HTTPException(409, "somebody else has saved this site.toml since you loaded it; yours is not saved")
         service.keep.audit.append(
             "site_changed", user=who.name, junction=junction.id, old_sha256=old, new_sha256=_sha256(data)

@@ -96,7 +96,7 @@ export const api = {
   settings: (id: string) => call<Settings>("GET", `${at(id)}/settings`),
   saveSettings: (id: string, settings: Settings) => call<unknown>("PUT", `${at(id)}/settings`, settings),
   stream: (id: string) => `${at(id)}/stream`,
-  site: (id: string) => call<{ toml: string; sha256: string }>("GET", `${at(id)}/site`),
+  site: (id: string) => call<{ toml: string; sha256: string; kept: boolean }>("GET", `${at(id)}/site`),
   saveSite: (id: string, toml: string, base: string) => call<{ sha256: string }>("PUT", `${at(id)}/site`, { toml, base_sha256: base }),
   checkSite: (id: string, toml: string) =>
     call<{ errors: Finding[]; doubts: Finding[] }>("POST", `${at(id)}/site/check`, { toml }),

@@ -35,9 +35,9 @@ type Tab = (typeof TABS)[number];
 const NOTHING: never[] = [];
 interface Props { junction: string; site: Theirs; tiles: TileSource | null; plates: readonly PlateView[] }
 
-export function Editor({ junction, site: { toml, sha256 }, tiles, plates }: Props) {
+export function Editor({ junction, site: file, tiles, plates }: Props) {
   const { t } = useSite();
-  const [history, act] = useReducer(reduce, toml, (text) => begin(read(text)));
+  const [history, act] = useReducer(reduce, file.toml, (text) => begin(read(text)));
   const doc = history.now;
   const text = useMemo(() => write(doc), [doc]);
   const [tool, setTool] = useState<Tool>("select");
@@ -81,7 +81,7 @@ export function Editor({ junction, site: { toml, sha256 }, tiles, plates }: Prop
 
   const { seen, look, laid, background, pictureBackground } = useScenery({ junction, plates, lenses, tiles, layers, onPlan, onPicture, url: picture?.url });
   const { unsaved, theirs, save, loadTheirs } = useSaving({
-    junction, site: { toml, sha256 }, text, say: setSaid,
+    junction, site: file, text, say: setSaid,
     refused: (errors) => {
       setChecked({ errors, doubts: [] });
       setTab("check");
@@ -209,7 +209,7 @@ export function Editor({ junction, site: { toml, sha256 }, tiles, plates }: Prop
         <button class="strong" onClick={() => void save()} disabled={!unsaved}>{t("save")}</button>
       </header>
       <main class="drawing">
-        {theirs !== null && <Clash mine={text} load={() => loadTheirs(theirs)} overwrite={() => void save(theirs.sha256)} />}
+        {theirs !== null && <Clash mine={text} gone={!theirs.kept} load={() => loadTheirs(theirs)} overwrite={() => void save(theirs.sha256)} />}
         <Toolbar tool={tool} setTool={setTool} views={views} view={view} setView={setView} calibrating={calibrating} signal={signal} layers={layers} setLayers={setLayers} usable={usable} />
         <div class={calibrating && onPicture !== null ? "boards both" : "boards"}>
           {calibrating && onPicture !== null && board(onPicture)}

@@ -24,6 +24,7 @@ const en = {
   how_pairs: "Click a point in the picture, then the same point on the plan. At least four pairs, spread over the junction.", takePose: "Take into the drawing", plan: "Plan of the junction", corner: "Corner {n} of {id}",
   failed: "That did not work: {why}", loading: "Loading", apply: "Take the text over", leave: "There are changes that are not saved.", zoomIn: "Nearer", zoomOut: "Further",
   clash: "Somebody else has saved this drawing since you loaded it. Yours is not saved.", loadTheirs: "Load theirs", keepMine: "Keep mine as a file", overwrite: "Save mine over theirs", restsOnLittle: "Rests on little: look at each one by itself.", what_turned: "faces another way",
+  fileGone: "The file site.toml was deleted or moved since you loaded it. Yours is not saved: write it anew, or keep it as a file and see where the other went.", writeAnew: "Write mine anew",
 } satisfies Record<string, Forms>;
 
 export type SiteKey = keyof typeof en;
@@ -50,6 +51,7 @@ const de: Record<SiteKey, Forms> = {
   how_pairs: "Einen Punkt im Bild anklicken, dann denselben im Plan. Mindestens vier Paare, über die Kreuzung verteilt.", takePose: "In den Plan übernehmen", plan: "Plan der Kreuzung", corner: "Ecke {n} von {id}",
   failed: "Das ging nicht: {why}", loading: "Lädt", apply: "Text übernehmen", leave: "Es gibt ungespeicherte Änderungen.", zoomIn: "Näher", zoomOut: "Weiter weg",
   clash: "Jemand anderes hat diesen Plan gespeichert, seit Sie ihn geladen haben. Ihrer ist nicht gespeichert.", loadTheirs: "Den anderen laden", keepMine: "Meinen als Datei sichern", overwrite: "Meinen darüber speichern", restsOnLittle: "Beruht auf wenig: bitte einzeln ansehen.", what_turned: "zeigt in andere Richtung",
+  fileGone: "Die Datei site.toml wurde gelöscht oder verschoben, seit Sie sie geladen haben. Ihr Plan ist nicht gespeichert: schreiben Sie ihn neu, oder sichern Sie ihn als Datei und sehen Sie nach, wo die andere blieb.", writeAnew: "Meinen neu schreiben",
 };
 
 const zh: Record<SiteKey, Forms> = {
@@ -74,6 +76,7 @@ const zh: Record<SiteKey, Forms> = {
   how_pairs: "先点图片中的一点，再点平面图上的同一点。至少四对，分布于整个路口。", takePose: "写入路口", plan: "路口平面图", corner: "{id} 的第 {n} 个角点",
   failed: "未能完成：{why}", loading: "正在加载", apply: "应用文本", leave: "有尚未保存的更改。", zoomIn: "放大", zoomOut: "缩小",
   clash: "您加载后，他人已保存此图。您的更改尚未保存。", loadTheirs: "加载对方的", keepMine: "将我的另存为文件", overwrite: "用我的覆盖对方的", restsOnLittle: "依据不足：请逐个查看。", what_turned: "朝向不同",
+  fileGone: "您加载后，site.toml 文件已被删除或移走。您的更改尚未保存：请重新写入，或另存为文件并查找原文件的去向。", writeAnew: "重新写入我的",
 };
 
 const ja: Record<SiteKey, Forms> = {
@@ -98,6 +101,7 @@ const ja: Record<SiteKey, Forms> = {
   how_pairs: "画像の点をクリックし、次に平面図の同じ点をクリック。4 組以上、全体に散らしてください。", takePose: "図に取り込む", plan: "交差点の平面図", corner: "{id} の角 {n}",
   failed: "できませんでした：{why}", loading: "読み込み中", apply: "テキストを反映", leave: "未保存の変更があります。", zoomIn: "拡大", zoomOut: "縮小",
   clash: "読み込んだ後に、ほかの人がこの図を保存しました。あなたの図は保存されていません。", loadTheirs: "相手の図を読み込む", keepMine: "自分の図をファイルに残す", overwrite: "自分の図で上書きする", restsOnLittle: "根拠が少ないもの：一つずつ確かめてください。", what_turned: "向きが異なる",
+  fileGone: "読み込んだ後に、site.toml が削除または移動されました。あなたの図は保存されていません。新しく書き込むか、ファイルに残して元のファイルの行方を確かめてください。", writeAnew: "自分の図を新しく書き込む",
 };
 
 export const SITE_WORDS: Record<Language, Record<SiteKey, Forms>> = { en, de, zh, ja };

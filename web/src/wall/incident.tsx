@@ -21,7 +21,8 @@ export function Incident({ junction, event, withdrawn, choose, next, marked, gon
   const speech = useSpeech();
   const { t, language } = speech;
   const fetched = useFetched(() => api.event(junction.id, event), `${junction.id}/${event}`);
-  const missing = fetched.status === 404;
+  // 422: what the address names cannot be the id of any event
+  const missing = fetched.status === 404 || fetched.status === 422;
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     if (missing) gone(event);
@@ -32,8 +33,8 @@ export function Incident({ junction, event, withdrawn, choose, next, marked, gon
     heading.current?.focus({ preventScroll: true });
     heading.current?.closest(".shown")?.scrollIntoView({ block: "start" });
   }, [fetched.data === null]);
-  if (missing) return <p class="notice" role="status">{t("takenBack")}</p>;
   if (withdrawn && fetched.data === null) return <p class="notice" role="status">{t("wasWithdrawn")}</p>;
+  if (missing) return <p class="notice" role="status">{t("noSuchEvent", { id: event.slice(0, 40) })}</p>;
   return (
     <Ready from={fetched}>
       {(detail) => {

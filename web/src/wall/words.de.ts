@@ -35,4 +35,5 @@ export const de: Record<WallKey, Forms> = {
   keys: "Leertaste spielt ab und hält an, Pfeiltasten gehen schrittweise, J und K zum nächsten und vorigen Ereignis.",
   reportLanguages: "Berichte und Blätter gibt es bisher auf Englisch und Deutsch.",
   backToList: "Zurück zur Liste", takenBack: "Dieses Ereignis wurde zurückgezogen.",
+  noSuchEvent: "Ein Ereignis {id} gibt es nicht: die Adresse stimmt nicht, es wurde zurückgezogen oder ist älter, als Ereignisse aufbewahrt werden.",
 };

@@ -34,6 +34,7 @@ export const en = {
   keys: "Space plays and pauses, the arrow keys step, J and K go to the next and the previous event.",
   reportLanguages: "Reports and sheets are written in English and German so far.",
   backToList: "Back to the list", takenBack: "This event was taken back.",
+  noSuchEvent: "There is no event {id}: its address is wrong, it was taken back, or it is older than events are kept.",
 } satisfies Record<string, Forms>;
 
 export type WallKey = keyof typeof en;

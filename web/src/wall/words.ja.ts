@@ -35,4 +35,5 @@ export const ja: Record<WallKey, Forms> = {
   keys: "スペースで再生と停止、矢印キーでコマ送り、J と K で次と前の出来事へ。",
   reportLanguages: "報告書と配布用ページは、今のところ英語とドイツ語だけです。",
   backToList: "一覧へ戻る", takenBack: "この出来事は取り消されました。",
+  noSuchEvent: "事象 {id} はありません。アドレスが違うか、取り消されたか、保存期間を過ぎています。",
 };

@@ -35,4 +35,5 @@ export const zh: Record<WallKey, Forms> = {
   keys: "空格播放和暂停，方向键逐步，J 和 K 转到下一个和上一个事件。",
   reportLanguages: "报告和单页目前只有英文和德文。",
   backToList: "返回列表", takenBack: "该事件已撤回。",
+  noSuchEvent: "没有事件 {id}：地址有误、已被撤回，或已超过保存期限。",
 };
