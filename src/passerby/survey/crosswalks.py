@@ -10,16 +10,14 @@ import shapely
 from scipy.sparse.csgraph import connected_components
 
 from passerby.survey.paths import Paths
-from passerby.survey.road import Road, on_to_another_leg
+from passerby.survey.road import Road
+from passerby.survey.runs import ALONG_RAD, Run, runs_over
 from passerby.survey.standing import Rests
 from passerby.tracks.record import BoolArray, FloatArray
 
 LEAST: Final = 4
 """Road users that make a crossing wherever it is."""
 
-_LEAST_M: Final = 3.0
-_SQUARE: Final = np.cos(np.radians(48.0))
-_ALONG_RAD: Final = np.radians(35.0)
 _SAME_RAD: Final = np.radians(25.0)
 _FEW_RUNS: Final = 8
 _BUNDLE_M: Final = 1.5
@@ -29,14 +27,10 @@ _NARROWEST_M: Final = 2.4
 _FEW_WIDTH_M: Final = 3.2
 _RIDING_ALONG: Final = 0.2
 _WALKING_ALONG: Final = 0.5
-_WITH_TRAFFIC: Final = 0.08
 _DOUBLE: Final = 0.3
 _ONE_PLACE: Final = 0.65
-_ISLAND_M: Final = 8.0
 _FARTHER_M: Final = 5.0
 """Who walks so much farther over the road than most crosses another carriageway too."""
-
-_STRAIGHT_ON: Final = np.cos(np.radians(35.0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,25 +61,6 @@ class Crossing:
         return shapely.Polygon(self.corners)
 
 
-@dataclass(frozen=True, eq=False)
-class _Run:
-    """One way over the road: points (k, 2), its track, whether both kerbs were seen."""
-
-    points: FloatArray
-    track: int
-    rides: bool
-    whole: bool
-
-    @property
-    def axis(self) -> FloatArray:
-        chord = self.points[-1] - self.points[0]
-        return np.asarray(chord / np.hypot(*chord))
-
-    @property
-    def middle(self) -> FloatArray:
-        return np.asarray((self.points[0] + self.points[-1]) / 2)
-
-
 def crossings(
     road: Road, walkers: Paths, cyclists: Paths, waiting: Rests, mouths: shapely.Geometry | None
 ) -> tuple[list[Crossing], int]:
@@ -97,7 +72,7 @@ def crossings(
     strays = 0
     for rides, paths in ((False, walkers), (True, cyclists)):
         kept: list[Crossing] = []
-        for bundle in _bundles(_runs(road, paths, rides)):
+        for bundle in _bundles(runs_over(road, paths, rides)):
             tracks = len({r.track for r in bundle})
             crossing = _drawn(bundle, waiting)
             if _along_share(road, crossing) > (_RIDING_ALONG if rides else _WALKING_ALONG):
@@ -131,78 +106,16 @@ def _shared(a: Crossing, b: Crossing) -> float:
     return float(a.polygon.intersection(b.polygon).area / min(a.polygon.area, b.polygon.area))
 
 
-def _runs(road: Road, paths: Paths, rides: bool) -> list[_Run]:
-    if not len(paths):
-        return []
-    held = road.holds(paths.x, paths.y)
-    if rides:
-        held = held & ~_with_the_traffic(road, paths)
-    held = _bridged(held, paths)
-    new = np.append(True, (paths.piece[1:] != paths.piece[:-1]) | (held[1:] != held[:-1]))
-    new |= held & on_to_another_leg(road, paths)
-    begin = np.flatnonzero(new)
-    end = np.append(begin[1:], len(paths))
-    runs = []
-    for a, b in zip(begin.tolist(), end.tolist(), strict=True):
-        if not held[a] or b - a < 3:
-            continue
-        points = np.stack([paths.x[a:b], paths.y[a:b]], 1)
-        length = float(np.hypot(*(points[-1] - points[0])))
-        if length < _LEAST_M or paths.s[b - 1] - paths.s[a] > 1.5 * length:
-            continue
-        if not _is_square(road, points):
-            continue
-        before = a > 0 and paths.piece[a - 1] == paths.piece[a]
-        after = b < len(paths) and paths.piece[b] == paths.piece[a]
-        runs.append(_Run(points, int(paths.track[a]), rides, bool(before and after)))
-    return runs
-
-
 def _along_share(road: Road, crossing: Crossing) -> float:
     """Share of the motor traffic on a crossing that drives along it rather than over it."""
     inside = shapely.contains_xy(crossing.polygon, road.tree.data[:, 0], road.tree.data[:, 1])
     if not inside.any():
         return 0.0
     apart = np.abs(np.sin(road.courses[inside] - np.arctan2(crossing.axis[0], crossing.axis[1])))
-    return float((apart < np.sin(_ALONG_RAD)).mean())
+    return float((apart < np.sin(ALONG_RAD)).mean())
 
 
-def _bridged(held: BoolArray, paths: Paths) -> BoolArray:
-    """The points on the road and those on an island between two parts of it: it is one crossing so far."""
-    on = np.flatnonzero(held)
-    out = held.copy()
-    gaps = np.flatnonzero(np.diff(on) > 1)
-    for a, b in zip(on[gaps], on[gaps + 1], strict=True):
-        on_and_on = paths.ux[a:b] * paths.ux[a] + paths.uy[a:b] * paths.uy[a] > _STRAIGHT_ON
-        if paths.piece[a] == paths.piece[b] and paths.s[b] - paths.s[a] < _ISLAND_M and on_and_on.all():
-            out[a:b] = True
-    return out
-
-
-def _with_the_traffic(road: Road, paths: Paths) -> BoolArray:
-    """Points where enough motor vehicles drive the same way: whoever rides so rides on the road, not across it."""
-    near = road.tree.query_ball_point(np.stack([paths.x, paths.y], 1), 2.0)
-    course = np.arctan2(paths.ux, paths.uy)
-    same = np.zeros(len(paths), bool)
-    for k, some in enumerate(near):
-        if some:
-            along = np.cos(road.courses[some] - course[k]) > np.cos(_ALONG_RAD)
-            same[k] = np.count_nonzero(along) > _WITH_TRAFFIC * len(some)
-    return same
-
-
-def _is_square(road: Road, points: FloatArray) -> bool:
-    """Whether a way leads across the traffic beside it rather than along it."""
-    near = road.tree.query_ball_point(points, 2.0)
-    some = np.unique(np.concatenate([np.asarray(n, np.int64) for n in near]))
-    if not len(some):
-        return False
-    chord = points[-1] - points[0]
-    along = np.arctan2(chord[0], chord[1])
-    return bool(np.median(np.abs(np.cos(road.courses[some] - along))) < _SQUARE)
-
-
-def _bundles(runs: list[_Run]) -> list[list[_Run]]:
+def _bundles(runs: list[Run]) -> list[list[Run]]:
     """Runs side by side: alike in direction, close across it, overlapping along it; the densest bundle first.
 
     Each is gathered around the run with most others beside it. Chains of neighbours would lead round a corner from one
@@ -246,7 +159,7 @@ def _gathered(seed: int, possible: BoolArray, along: FloatArray, lengths: FloatA
         chosen |= more
 
 
-def _drawn(bundle: list[_Run], waiting: Rests) -> Crossing:
+def _drawn(bundle: list[Run], waiting: Rests) -> Crossing:
     axis = np.array([r.axis for r in bundle])
     axis = axis * np.sign(axis @ axis[0])[:, None]
     lengths = np.array([np.hypot(*(r.points[-1] - r.points[0])) for r in bundle])

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from passerby.survey.standing import still
 from passerby.tracks.motion import Motion
 from passerby.tracks.record import BoolArray, FloatArray, IntArray
 
@@ -58,13 +59,14 @@ def ways(motion: Motion, chosen: BoolArray, least_m: float) -> Paths:
     index, piece = [], []
     number = 0
     x, y = motion.x, motion.y
+    moves = ~still(motion)
     for track in np.flatnonzero(chosen):
         a, b = int(motion.starts[track]), int(motion.starts[track + 1])
         breaks = [a, *(np.flatnonzero(_lost(motion, a, b)) + a + 1).tolist(), b]
         for begin, end in pairwise(breaks):
             if end - begin < 2 or np.hypot(np.ptp(x[begin:end]), np.ptp(y[begin:end])) < least_m:
                 continue
-            moving = np.flatnonzero(~motion.standing[begin:end]) + begin
+            moving = np.flatnonzero(moves[begin:end]) + begin
             if len(moving) < 3:
                 continue
             kept = moving[_thinned(x[moving], y[moving])]

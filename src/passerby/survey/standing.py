@@ -12,6 +12,13 @@ from passerby.tracks.record import BoolArray, FloatArray, IntArray
 
 LEAST_S: Final = 2.0
 
+_BESIDE_S: Final = 2.0
+_MEAN_S: Final = 0.5
+_GOES_ON_M: Final = 0.8
+"""As far in `_BESIDE_S` as who is about to stand goes no more (0.4 m/s)."""
+
+_SAME_WAY: Final = 0.5
+
 
 @dataclass(frozen=True, eq=False)
 class Rests:
@@ -37,15 +44,41 @@ class Rests:
         return Rests(**{name: column[rows] for name, column in vars(self).items()})
 
 
+def still(motion: Motion) -> BoolArray:
+    """Which samples stand, shape (n,), with hindsight: less those that go on steadily, which `Motion` cannot exclude.
+
+    Where positions scatter, a walk looks like scatter for the second or two that `Motion.standing` may look back. The
+    means around two seconds earlier, now and two seconds later tell them apart: scatter does not go on one way.
+    """
+    rows = np.flatnonzero(motion.standing)
+    if not len(rows):
+        return motion.standing
+    key = motion.track * (4 * int(_BESIDE_S * RATE_HZ) + int(np.ptp(motion.k)) + 1) + motion.k - motion.k.min()
+    total = np.cumsum(np.stack([np.append(0.0, motion.x), np.append(0.0, motion.y)]), axis=1)
+
+    def mean(after_s: float) -> FloatArray:
+        centre = key[rows] + round(after_s * RATE_HZ)
+        a = np.searchsorted(key, centre - round(_MEAN_S * RATE_HZ))
+        b = np.searchsorted(key, centre + round(_MEAN_S * RATE_HZ), side="right")
+        return np.where(b > a, (total[:, b] - total[:, a]) / np.maximum(b - a, 1), np.nan)
+
+    now = mean(0.0)
+    back, ahead = now - mean(-_BESIDE_S), mean(_BESIDE_S) - now
+    far, near = np.hypot(*ahead), np.hypot(*back)
+    out = motion.standing.copy()
+    out[rows[(np.minimum(far, near) > _GOES_ON_M) & ((ahead * back).sum(0) > _SAME_WAY * far * near)]] = False
+    return out
+
+
 def rests(motion: Motion, chosen: BoolArray) -> Rests:
     """Standstills of at least `LEAST_S` of the chosen tracks, mask of shape (m,); the front is the median over each.
 
     Where the heading is unknown, (ux, uy) is (0, 0) and the front is the centre.
     """
-    still = motion.standing & chosen[motion.track]
-    first = still & np.append(True, ~still[:-1] | (motion.track[1:] != motion.track[:-1]))
+    stands = still(motion) & chosen[motion.track]
+    first = stands & np.append(True, ~stands[:-1] | (motion.track[1:] != motion.track[:-1]))
     begin = np.flatnonzero(first)
-    last = still & np.append(~still[1:] | (motion.track[1:] != motion.track[:-1]), True)
+    last = stands & np.append(~stands[1:] | (motion.track[1:] != motion.track[:-1]), True)
     end = np.flatnonzero(last) + 1
     long = motion.k[end - 1] - motion.k[begin] >= LEAST_S * RATE_HZ
     begin, end = begin[long], end[long]
