@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import warnings
 
 import pytest
 
-from passerby.screen.pdf import report_pdf
+from passerby.screen.pdf import FONT, FontWarning, fonts_for, report_pdf
 from passerby.screen.report import report_html
 from passerby.screen.typeset import string, typeset
 
@@ -53,3 +54,25 @@ def test_every_sentence_of_the_page_is_in_the_typst_code() -> None:
     assert "<" not in re.sub(r'"[^"]*"', "", code)
     assert "ground" in sheet
     assert all(svg.startswith("<svg") for svg in pictures.values())
+
+
+class Machine:
+    """A machine's fonts, as Typst finds them."""
+
+    def __init__(self, *names: str) -> None:
+        self._names = [FONT, *names]
+
+    def families(self) -> list[str]:
+        return self._names
+
+
+def test_letters_without_a_font_are_said_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("typst.Fonts", lambda: Machine("Arial"))
+    with pytest.warns(FontWarning, match="fonts-noto-cjk"):
+        assert fonts_for("Station Road 站前路") == ([FONT, "Arial"], False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert fonts_for("Straße") == ([FONT], True)
+        assert fonts_for("شارع") == ([FONT, "Arial"], False)
+        monkeypatch.setattr("typst.Fonts", lambda: Machine("Noto Sans CJK JP"))
+        assert fonts_for("駅前通り") == ([FONT, "Noto Sans CJK JP"], False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from html import unescape
 from importlib.resources import files
 from typing import Final
@@ -16,11 +17,13 @@ from passerby.screen.typeset import string, typeset
 FONT: Final = "Libertinus Serif"
 """Comes with Typst, as do DejaVu Sans Mono and New Computer Modern: the same on every machine."""
 
-OTHER_SCRIPTS: Final = (
+OF_CJK: Final = (
     *("Noto Serif CJK SC", "Noto Sans CJK SC", "Noto Serif CJK JP", "Noto Sans CJK JP", "Source Han Serif SC"),
-    *("Hiragino Mincho ProN", "Songti SC", "SimSun", "Yu Mincho", "MS Mincho", "Noto Serif", "Noto Sans", "Arial"),
+    *("Hiragino Mincho ProN", "Songti SC", "SimSun", "Yu Mincho", "MS Mincho"),
 )
+OTHER_SCRIPTS: Final = (*OF_CJK, "Noto Serif", "Noto Sans", "Arial")
 _EMBEDDED: Final = re.compile(r"[\u0000-\u04ff\u1e00-\u1fff\u2000-\u27ff]*")
+_CJK: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _ON_SCREEN: Final = re.compile(r'<span class="onscreen">.*?</span>')
 _LANGUAGE: Final = re.compile(r'<html lang="(\w+)"')
 _TITLE: Final = re.compile(r"<title>(.*?)</title>", re.S)
@@ -32,6 +35,10 @@ _SVG_STYLE: Final = _FONT.sub(
     + ".chart text{font:11px x}.chart .tick{fill:#5b6570}.flow text{font-size:15px}"
     + ".flow .strong{font-weight:600;font-size:14px}",
 )
+
+
+class FontWarning(UserWarning):
+    """A text has letters that no font of this machine has."""
 
 
 def report_pdf(page: str) -> bytes:
@@ -61,11 +68,24 @@ def report_pdf(page: str) -> bytes:
 
 
 def fonts_for(text: str) -> tuple[list[str], bool]:
-    """The fonts that set a text, and whether Typst's own are all of them."""
+    """The fonts that set a text, and whether Typst's own are all of them.
+
+    FontWarning where the text has Chinese, Japanese or Korean letters and this machine no font for them.
+    """
     import typst
 
-    plain = bool(_EMBEDDED.fullmatch(text))
-    return [FONT, *([] if plain else [f for f in OTHER_SCRIPTS if f in typst.Fonts().families()])], plain
+    if _EMBEDDED.fullmatch(text):
+        return [FONT], True
+    here = typst.Fonts().families()
+    found = [f for f in OTHER_SCRIPTS if f in here]
+    if _CJK.search(text) and not any(f in OF_CJK for f in found):
+        warnings.warn(
+            "PDF: this machine has no font with Chinese and Japanese letters, which are empty boxes; install one, on "
+            "Debian and Ubuntu: apt install fonts-noto-cjk",
+            FontWarning,
+            stacklevel=3,
+        )
+    return [FONT, *found], False
 
 
 def alone(svg: str, sheet: str) -> str:
