@@ -60,6 +60,7 @@ describe("refusals", () => {
     expect(problemSaid("de", missing)).toBe("Das gibt es nicht (mehr).");
     expect(problemSaid("zh", new ApiError(503, "the store cannot be read"))).toBe(PROBLEMS.zh.broken);
     expect(problemSaid("de", new ApiError(422, "name: is taken"))).toBe("Die Angaben passen nicht. Einzelheiten: name: is taken");
+    expect(problemSaid("zh", new ApiError(507, "the disk is full"))).toBe(PROBLEMS.zh.full);
     expect(problemSaid("ja", new ApiError(0, "The server does not answer."))).toBe(PROBLEMS.ja.silent);
   });
 });

@@ -73,7 +73,7 @@ def create_app(service: Service) -> FastAPI:
         # an address that is sent elsewhere would name the host that the request names
         redirect_slashes=False,
         lifespan=_lifespan,
-        responses=problems.documented(400, 413, 422, 429, 503),
+        responses=problems.documented(400, 413, 422, 429, 503, 507),
         generate_unique_id_function=_name,
         # who looks at the screens is reported to nobody, whatever the environment says
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from dataclasses import dataclass
@@ -69,8 +70,7 @@ class Marks:
                 fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
                 try:
                     _end_line(fd)
-                    os.write(fd, json.dumps(line).encode() + b"\n")
-                    os.fsync(fd)
+                    _append(fd, json.dumps(line).encode() + b"\n")
                 finally:
                     os.close(fd)
             except OSError as e:
@@ -84,6 +84,18 @@ class Marks:
             self._marks.pop(key, None)
         else:
             self._marks[key] = Mark(**line)
+
+
+def _append(fd: int, line: bytes) -> None:
+    """Add a line, on disk when this returns; where there is no room for it nothing is left of it."""
+    before = os.fstat(fd).st_size
+    try:
+        if os.write(fd, line) != len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.fsync(fd)
+    except OSError:
+        os.ftruncate(fd, before)
+        raise
 
 
 def _end_line(fd: int) -> None:

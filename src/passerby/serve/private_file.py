@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,4 +44,6 @@ def write_private(path: Path, value: dict[str, Any]) -> None:
         finally:
             os.close(folder)
     except OSError as e:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise StoreError(f"{path}: cannot be written: {e.strerror or e}") from e

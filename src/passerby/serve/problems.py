@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Any, Final
 
 from fastapi import FastAPI, Request
@@ -25,7 +26,9 @@ TITLES: Final = {
     429: "Too many requests",
     500: "Server error",
     503: "Not available",
+    507: "Disk full",
 }
+FULL: Final = "the disk that the server writes on is full, so this was not saved; make room on it and try again"
 
 
 class Problem(BaseModel):
@@ -52,6 +55,15 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {s: {"description": TITLES[s], "model": Problem, "content": content} for s in statuses}
 
 
+def is_full(e: BaseException | None) -> bool:
+    """Whether an error is, or comes from, a disk or quota that has no room left."""
+    while e is not None:
+        if isinstance(e, OSError) and e.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        e = e.__cause__
+    return False
+
+
 def install(app: FastAPI) -> None:
     """Answer every error of the app with a problem."""
 
@@ -66,8 +78,16 @@ def install(app: FastAPI) -> None:
         return problem(422, f"{first['at']}: {first['message']}", errors=errors)
 
     async def ours(_: Request, e: Exception) -> JSONResponse:
+        if is_full(e):
+            return problem(507, FULL)
         return problem(422 if isinstance(e, InputError) else 503, str(e))
+
+    async def disk(_: Request, e: Exception) -> JSONResponse:
+        if is_full(e):
+            return problem(507, FULL)
+        raise e
 
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(PasserbyError, ours)
+    app.add_exception_handler(OSError, disk)

@@ -94,10 +94,8 @@ def put_site(junction: TheJunction, service: TheService, wanted: SiteToSave, who
             if kept is None:
                 raise HTTPException(409, GONE)
             raise HTTPException(409, "somebody else has saved this site.toml since you loaded it; yours is not saved")
-        service.keep.audit.append(
-            "site_changed", user=who.name, junction=junction.id, old_sha256=old, new_sha256=_sha256(data)
-        )
-        replace(junction.site_path, data)
+        noted = {"user": who.name, "junction": junction.id, "old_sha256": old, "new_sha256": _sha256(data)}
+        replace(junction.site_path, data, lambda: service.keep.audit.append("site_changed", **noted))
         junction.redraw(judged.site, judged.road)
     doubts = [*judged.checked.doubts, *_not_used_yet(junction, data)]
     return Saved(errors=[], doubts=doubts, plan=judged.checked.plan, sha256=_sha256(data))

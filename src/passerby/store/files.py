@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal
@@ -142,8 +142,11 @@ def parquet_bytes(table: str, rows: pa.Table) -> bytes:
     return sink.getvalue()
 
 
-def replace(path: Path, data: bytes) -> None:
-    """Put bytes in the place of a file: whole, on disk, or not at all."""
+def replace(path: Path, data: bytes, before: Callable[[], object] = lambda: None) -> None:
+    """Put bytes in the place of a file: whole, on disk, or not at all.
+
+    before: called once there is room for them, and before the old file goes; whatever it raises, the old one stays.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         private = 0o600 if path.name.startswith("tracks.") else 0o666
@@ -151,6 +154,7 @@ def replace(path: Path, data: bytes) -> None:
             f.write(data)
             f.flush()
             os.fsync(f.fileno())
+        before()
         os.replace(temporary, path)
     except BaseException:  # whatever stops it, Ctrl-C too, leaves nothing behind
         temporary.unlink(missing_ok=True)
