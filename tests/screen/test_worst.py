@@ -66,7 +66,7 @@ def test_near_misses_belong_to_whom_they_concern() -> None:
 @given(
     st.lists(st.tuples(st.floats(-50, 50), st.floats(-50, 50), st.sampled_from(["slight", "serious"])), max_size=20),
     st.sampled_from([0.5, 1.0, 3.0]),
-    st.sampled_from([0.0, 1.0, 2.5]),
+    st.sampled_from([0.0, 1e-120, 0.02, 1.0, 2.5]),
 )
 def test_heat_keeps_its_sum_and_its_place(
     events: list[tuple[float, float, str]], cell_m: float, kernel_m: float

@@ -85,7 +85,9 @@ def _spread(
     dx, dy = (d.ravel() for d in np.meshgrid(step, step, indexing="ij"))
     cells = at[:, None, :] + np.stack([dx, dy], axis=1)
     away = (cells + 0.5) * cell_m - xy[:, None, :]
-    share = np.exp(-(away**2).sum(axis=2) / (2 * sd * sd))
+    square = (away**2).sum(axis=2)
+    # of a kernel that is narrow beside the cells, all goes to the nearest, and none is lost
+    share = np.exp(-(square - square.min(axis=1, keepdims=True)) / max(2 * sd * sd, 1e-12))
     share *= (weight / share.sum(axis=1))[:, None]
     own = np.broadcast_to((dx == 0) & (dy == 0), share.shape).astype(np.int64)
     return cells.reshape(-1, 2), share.ravel(), own.ravel()
