@@ -19,7 +19,10 @@ from passerby.live.analyse import Analysis, analyse
 from passerby.signals.history import STATES, SignalHistory
 from passerby.site.model import Site
 from passerby.site.toml import read_site
+from passerby.survey import misdrawn
 from passerby.tracks.classes import VEHICLES
+from passerby.tracks.history import smooth
+from passerby.tracks.rows import batches_to_tracks
 
 DOCS = Path(__file__).parents[2] / "docs" / "demo-junction.md"
 SPEEDS_UP_TO_KMH = 75.0
@@ -133,3 +136,9 @@ def clock(t: datetime) -> str:
 def seconds(hms: str) -> float:
     h, m, s = hms.split(":")
     return int(h) * 3600 + int(m) * 60 + float(s)
+
+
+def test_the_tracks_say_nothing_against_its_drawing(recorded: Recording, site: Site, signals: SignalHistory) -> None:
+    """Lanes are medians of the tracks that used them; on one half of a crossing nobody was recorded, as the docs say."""
+    said = misdrawn(site, smooth(batches_to_tracks(batches(recorded))), signals)
+    assert {(m.kind, m.id) for m in said} == {("crosswalk", "west-out")}

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from passerby.signals.history import SignalHistory
 from passerby.site.model import Crosswalk, Lane, Signal, Site, StopLine
 from passerby.survey import misdrawn, propose, undrawn
+from passerby.tracks.classes import CODE
 from passerby.tracks.history import smooth
 from passerby.tracks.motion import Motion
+from passerby.tracks.record import Tracks
 
 from .street import signals, street
 
@@ -81,6 +84,33 @@ def test_a_lane_beside_its_traffic_and_one_that_nobody_drives(right: Site, seen:
     assert "none of" in only(replace(right, lanes=(*right.lanes, nobody)), seen)[3]
     outer = replace(beside, centreline=((6.2, -60.0), (6.2, -20.0)))
     assert "to the left of it" in only(replace(right, lanes=(outer,)), seen)[3]
+
+
+def test_a_lane_of_few_beside_one_of_many_is_right_where_it_is() -> None:
+    """Lanes 3.1 m apart, one busy: the traffic of that one says nothing about those beside it, drawn right or wrong."""
+    rng = np.random.default_rng()
+    t = np.arange(0.0, 8.0, 0.2)
+    n = {0.0: 8, 3.1: 40, 6.2: 8}
+    places = [float(v) for x, k in n.items() for v in np.linspace(x - 0.15, x + 0.15, k)]
+    starts = rng.permutation(len(places)) * 12.0
+    tracks = Tracks(
+        tuple(f"v{i}" for i in range(len(places))),
+        np.repeat(np.arange(len(places)), len(t)),
+        np.full(len(places) * len(t), CODE["car"]),
+        np.concatenate([s + t for s in starts]),
+        np.repeat(places, len(t)),
+        np.tile(10.0 * t, len(places)),
+        *(np.full(len(places) * len(t), v) for v in (4.5, 1.8, np.nan)),
+    )
+    site = Site("A road", lanes=tuple(Lane(f"{x:g}", ((x, 0.0), (x, 80.0)), 3.1) for x in n))
+    assert misdrawn(site, smooth(tracks)) == []
+    off = Lane("0", ((-1.4, 0.0), (-1.4, 80.0)), 3.1)
+    (found,) = misdrawn(replace(site, lanes=(off, *site.lanes[1:])), smooth(tracks))
+    assert found.id == "0"
+    assert "to the right of it" in found.sentence
+    # nor are all of them right because each lies beside another one's traffic
+    moved = tuple(replace(e, centreline=tuple((x + 1.35, y) for x, y in e.centreline)) for e in site.lanes)
+    assert {m.id for m in misdrawn(replace(site, lanes=moved), smooth(tracks))} == {"0", "3.1", "6.2"}
 
 
 def test_a_crosswalk_that_nobody_uses(right: Site, seen: Motion) -> None:

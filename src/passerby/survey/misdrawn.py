@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -60,7 +61,7 @@ def misdrawn(site: Site, motion: Motion, signals: SignalHistory | None = None) -
     by_class = {name: ways(motion, motion.cls == CODE[name], 2.0) for name in ("pedestrian", "cyclist")}
     standing = rests(motion, _MOTOR[motion.cls])
     found = [m for line in site.stop_lines for m in _stop_line(line, motor, standing)]
-    found += [m for lane in site.lanes for m in _lane(lane, motor, by_class)]
+    found += _lanes(site.lanes, motor, by_class)
     found += [m for walk in site.crosswalks for m in _crosswalk(walk, by_class)]
     return found + _signals(site, signals)
 
@@ -122,13 +123,30 @@ def _queues(segment: shapely.LineString, ahead: FloatArray, standing: Rests) -> 
     return None
 
 
-def _lane(lane: Lane, motor: Paths, by_class: dict[str, Paths]) -> list[Misdrawn]:
-    users = {"cycle": by_class["cyclist"], "sidewalk": by_class["pedestrian"]}.get(lane.kind, motor)
+def _lanes(lanes: Sequence[Lane], motor: Paths, by_class: dict[str, Paths]) -> list[Misdrawn]:
+    """What traffic says against lanes; of lanes side by side each has the traffic that is nearest to it."""
+    users = {"cycle": by_class["cyclist"], "sidewalk": by_class["pedestrian"]}
+    every = [(lane, users.get(lane.kind, motor)) for lane in lanes]
+    beside = [_beside(shapely.LineString(e.centreline), who, e.width_m / 2 + _BESIDE_M) for e, who in every]
+    nearest = {id(who): np.full(len(who.x), np.inf) for who in (motor, *users.values())}
+    for (_, who), (on, along, off) in zip(every, beside, strict=True):
+        least = nearest[id(who)]
+        least[on] = np.minimum(least[on], np.where(along > _ALONG, np.abs(off), np.inf))
+    return [
+        m
+        for (lane, who), near in zip(every, beside, strict=True)
+        for m in _lane(lane, who, near, nearest[id(who)][near[0]])
+    ]
+
+
+def _lane(
+    lane: Lane, users: Paths, beside: tuple[BoolArray, FloatArray, FloatArray], nearest: FloatArray
+) -> list[Misdrawn]:
+    """beside: as `_beside` gives it; nearest: metres from each of its points to the nearest lane that leads its way."""
     if users.n_tracks < LEAST:
         return []
-    line = shapely.LineString(lane.centreline)
-    x, y = line.interpolate(0.5, normalized=True).coords[0]
-    on, along, off = _beside(line, users, lane.width_m / 2 + _BESIDE_M)
+    x, y = shapely.LineString(lane.centreline).interpolate(0.5, normalized=True).coords[0]
+    on, along, off = beside
     inside = np.abs(off) < lane.width_m / 2
     drove = _tracks(users, on, inside & (along > _ALONG))
     against = _tracks(users, on, inside & (along < -_ALONG))
@@ -136,7 +154,7 @@ def _lane(lane: Lane, motor: Paths, by_class: dict[str, Paths]) -> list[Misdrawn
         said = f"runs against its traffic: {against} drive against it, {drove} along it"
         return [Misdrawn("lane", lane.id, x, y, said, "turn_round")]
     every = drove + (against if lane.kind == "sidewalk" else 0)
-    with_it = along > _ALONG
+    with_it = (along > _ALONG) & (np.abs(off) <= nearest)
     if lane.kind in ("traffic", "bus") and _tracks(users, on, with_it) >= 2 * LEAST:
         shift = float(np.median(off[with_it]))
         if abs(shift) > _OFF_M:
