@@ -20,6 +20,7 @@ from fastapi.testclient import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from passerby.serve.junction import Recording
 from passerby.serve.marks import Mark
 from passerby.serve.queries.counts import binned
 from passerby.serve.queries.precision import precision
@@ -235,6 +236,20 @@ def test_the_report_with_a_comparison(h: House, client: TestClient, format: str,
         assert "Before and after" in answer.text
         assert "The cameras when this report was made" in answer.text
     assert client.get(API + "/report", params={"before": span(NOW)}).status_code == 422
+
+
+def test_the_report_of_a_recording_says_first_that_it_is_one(h: House, client: TestClient) -> None:
+    assert "recording" not in client.get(API + "/report").text.partition("Contents")[0]
+    h.junction.recording = Recording(speed=4.0, times=7)
+    try:
+        for query in ({}, {"public": "true"}):
+            first = client.get(API + "/report", params=query).text.partition("Contents")[0]
+            assert "played 7 times over" in first
+            assert "mean nothing" in first
+        assert "7-mal abgespielt" in client.get(API + "/report", params={"language": "de"}).text
+        assert client.get(API + "/report", params={"format": "pdf"}).content.startswith(b"%PDF")
+    finally:
+        h.junction.recording = None
 
 
 def test_the_report_may_run_its_own_script_alone_and_in_a_sandbox(client: TestClient) -> None:

@@ -241,6 +241,16 @@ GERMAN: Final[dict[str, str]] = {
     "post-encroachment time": "Nachfolgezeit",
     "by {n} of {whom} ({interval})": "durch {n}, das sind {interval} aller {whom}",
     "Period unknown": "Zeitraum unbekannt",
+    "This is a recording that was replayed: nothing in it happened at the times named here.": (
+        "Dies ist eine Aufzeichnung, die abgespielt wurde: nichts darin geschah zu den hier genannten Zeiten."
+    ),
+    (
+        "This is a recording that was played {n} times over: nothing in it happened at the times named here, the "
+        "same events count anew each time, and so the 95 % intervals and comparisons mean nothing."
+    ): (
+        "Dies ist eine Aufzeichnung, die {n}-mal abgespielt wurde: nichts darin geschah zu den hier genannten Zeiten, "
+        "dieselben Ereignisse zählen jedes Mal von neuem, und so besagen die 95-%-Bereiche und Vergleiche nichts."
+    ),
     " 0: footprints touched or overlapped, within position error": (
         " 0: Grundflächen berührten oder überlappten sich, im Rahmen des Ortsfehlers"
     ),

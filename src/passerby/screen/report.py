@@ -115,6 +115,7 @@ def report_html(
     evidence: int = EVIDENCE,
     cameras: Sequence[Mapping[str, Any]] | None = None,
     change: BeforeAfter | None = None,
+    played: int = 0,
     language: str = "en",
 ) -> str:
     """The report as one HTML document; the same input gives the same bytes.
@@ -125,11 +126,12 @@ def report_html(
     cannot be worked out.
     keep_days: table -> days after which it is deleted. top: near misses with a plan. evidence: violations with one.
     cameras: how each is doing, as the server's `health` tells. change: two periods compared (`before_after.compare`).
+    played: how often a recording was played to give the results, 0 where they are of the street itself.
     language: one of `passerby.screen.language.LANGUAGES`; InputError for another.
     """
     with speaking(language):
         f = findings(site, results, motion, signals, quality or {}, keep_days, public, k)
-        return _page(f, title, top, evidence, cameras or (), change)
+        return _page(f, title, top, evidence, cameras or (), change, played)
 
 
 def _page(
@@ -139,6 +141,7 @@ def _page(
     evidence: int,
     cameras: Sequence[Mapping[str, Any]],
     change: BeforeAfter | None,
+    played: int,
 ) -> str:
     site, public = f.site, f.public
     name = title or say("{name}: what happened at the junction", name=site.name)
@@ -152,7 +155,7 @@ def _page(
             tag("p", say("Public version"), class_="badge") if public else None,
             class_="top",
         ),
-        tag("section", tag("h2", say("Summary")), parts[0], id="summary"),
+        tag("section", tag("h2", say("Summary")), _replayed(played) if played else None, parts[0], id="summary"),
         tag("nav", (tag("a", t, href=f"#{i}") for i, t, _ in parts[1]), aria_label=say("Contents")),
         [tag("section", tag("h2", tag("span", str(n)), t), c, id=i) for n, (i, t, c) in enumerate(parts[1], 1)],
         tag(
@@ -175,6 +178,19 @@ def _page(
     )
     page = f"{sheet}{numbered(tag('main', body))}<script>{_asset('report.js')}</script>"
     return f'<!doctype html>\n<html lang="{spoken()}"><head>{head}</head>\n<body>{page}</body></html>\n'
+
+
+def _replayed(times: int) -> Markup:
+    """That the results are of a recording, and what that makes of its numbers."""
+    if times == 1:
+        said = say("This is a recording that was replayed: nothing in it happened at the times named here.")
+    else:
+        said = say(
+            "This is a recording that was played {n} times over: nothing in it happened at the times named here, the "
+            "same events count anew each time, and so the 95 % intervals and comparisons mean nothing.",
+            n=number(times),
+        )
+    return tag("p", tag("strong", said))
 
 
 def report_policy() -> str:

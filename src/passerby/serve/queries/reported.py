@@ -31,6 +31,7 @@ def reported(
         keep_days=keep,
         cameras=None if public else list(junction.cameras.values()),
         change=change,
+        played=junction.recording.times if junction.recording is not None else 0,
         language=language,
     )
     if format == "pdf":
