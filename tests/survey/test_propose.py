@@ -94,7 +94,7 @@ def test_without_a_log_there_are_stop_lines_and_no_signals() -> None:
     found = propose(street(3), **PLACE)
     assert not found.site.signals
     assert len(found.site.stop_lines) == 4
-    assert any("no signal log" in said for said in found.unclear)
+    assert any("no signal is proposed" in said for said in found.unclear)
     parse_site(write_site(found.site))
 
 

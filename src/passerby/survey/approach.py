@@ -19,6 +19,7 @@ from passerby.tracks.record import FloatArray
 _SAME_LINE_M: Final = 0.9
 _LEAST_MOVEMENT: Final = 2
 _SAME_EXIT_DEG: Final = 25.0
+_ACROSS_DEG: Final = 40.0
 # nats by which those who turn likewise from other lanes, and all of the approach, may tip a verdict
 _SAME_WAY: Final = 6.0
 _SAME_APPROACH: Final = 2.0
@@ -77,18 +78,19 @@ class Drawn:
 
 
 def stop_lines(
-    approach: Approach, passed: Passages, exits: list[Arm], lights: Lights | None, among: list[str]
+    approach: Approach, passed: Passages, exits: list[Arm], lights: Lights | None, among: list[str], side: str
 ) -> tuple[list[Drawn], list[str]]:
     """One stop line per run of neighbouring lanes that stop abreast and obey the same signals; and what is unclear."""
     arm = approach.arm
     unclear: list[str] = []
     ways = _merged_exits(exits)
+    across = _across(arm, exits, side)
     way_of = np.array([ways[e] if e >= 0 else -1 for e in passed.exit.tolist()], np.int64)
-    by_lane = [_verdicts(passed, way_of, (k,), lights, among) for k in range(len(arm.lanes))]
+    by_lane = [_verdicts(passed, way_of, (k,), lights, among, across) for k in range(len(arm.lanes))]
     groups = _groups(approach, by_lane, lights)
     drawn = []
     for number, group in enumerate(groups, 1):
-        verdicts = _verdicts(passed, way_of, group, lights, among)
+        verdicts = _verdicts(passed, way_of, group, lights, among, across)
         name = arm.name.removesuffix("-in") + "-stop" + (f"-{number}" if len(groups) > 1 else "")
         movements, order = [], []
         rare = 0
@@ -115,8 +117,8 @@ def stop_lines(
                 )
             elif verdict is not None and verdict.confidence < 0.9:
                 unclear.append(
-                    f'stop_line "{name}": signal "{verdict.signal}" fits {verdict.events} crossings best, '
-                    "but not by much"
+                    f'stop_line "{name}": signal "{verdict.signal}" fits {verdict.events} crossings, '
+                    f'"{verdict.rival}" about as well'
                 )
         line = StopLine(name, _points(approach, group), _heading(approach, group), tuple(movements))
         drawn.append(Drawn(line, group, tuple(v for v, _ in order), tuple(n for _, n in order)))
@@ -133,8 +135,20 @@ def _merged_exits(exits: list[Arm]) -> list[int]:
     return out
 
 
+def _across(arm: Arm, exits: list[Arm], side: str) -> list[bool]:
+    """Which ways out lead across oncoming traffic: left turns where traffic keeps to the right."""
+    heading = arm.road.reference.heading_deg(arm.road.reference.length_m)
+    turns = [(e.road.reference.heading_deg(0) - heading + 180) % 360 - 180 for e in exits]
+    return [(turn if side == "left" else -turn) > _ACROSS_DEG for turn in turns]
+
+
 def _verdicts(
-    passed: Passages, way_of: np.ndarray, lanes: tuple[int, ...], lights: Lights | None, among: list[str]
+    passed: Passages,
+    way_of: np.ndarray,
+    lanes: tuple[int, ...],
+    lights: Lights | None,
+    among: list[str],
+    across: list[bool],
 ) -> dict[int, tuple[int, Verdict | None]]:
     """Per way out (-1: any): how many went and the signal they obeyed."""
     here = np.isin(passed.lane, lanes)
@@ -142,7 +156,7 @@ def _verdicts(
     for way in np.unique(way_of[here & (way_of >= 0)]).tolist():
         rows = here & (way_of == way)
         beside = [(passed.evidence(way_of == way), _SAME_WAY), (passed.evidence(way_of >= -1), _SAME_APPROACH)]
-        verdict = lights.governing(passed.evidence(rows), among, beside) if lights is not None else None
+        verdict = lights.governing(passed.evidence(rows), among, beside, across[way]) if lights is not None else None
         found[way] = (int(rows.sum()), verdict)
     if not found and here.any():
         verdict = lights.governing(passed.evidence(here), among) if lights is not None else None

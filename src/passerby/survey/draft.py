@@ -54,6 +54,7 @@ def roads(
     standing: Rests,
     riders: Rests,
     lights: Lights | None,
+    side: str,
     draft: Draft,
 ) -> None:
     """Stop lines of the ways in; lanes of all ways, up to the stop lines and from the crossings on."""
@@ -62,7 +63,7 @@ def roads(
     for approach in _approaches([arm for arm in ground if arm.inbound], found, standing, riders):
         arm = approach.arm
         passed = passages(motion, arm.road, arm.lanes, approach.stop_s, standing, [e.road for e in exits])
-        drawn, unclear = stop_lines(approach, passed, exits, lights, among)
+        drawn, unclear = stop_lines(approach, passed, exits, lights, among, side)
         draft.unclear += unclear
         for one in drawn:
             draft.stop_lines.append(one.line)
@@ -171,7 +172,8 @@ def people(
                     )
                 elif sure < 0.9:
                     draft.unclear.append(
-                        f'crosswalk "{id}": signal "{signal}" fits {verdict.events} who crossed best, but not by much'
+                        f'crosswalk "{id}": signal "{signal}" fits {verdict.events} who crossed, '
+                        f'"{verdict.rival}" about as well'
                     )
             else:
                 draft.unclear.append(f'crosswalk "{id}": no signal fits those who crossed better than chance')

@@ -34,6 +34,9 @@ _STAND: Final = 1 - 0.5 * (_WEIGHT > 0) - 0.5 * (_WEIGHT >= 1)
 _HEEDLESS: Final = (0.02, 0.05, 0.1, 0.2, 0.4, 0.7)
 """Readiness to go on red as against green, of which the likeliest is taken."""
 
+_CLOSE: Final = 2.5
+"""Nats by which one of two signals may fit worse and yet be taken because it is the usual one."""
+
 _LEAST_CLEAR: Final = 1.0
 _SHORT_AMBER_S: Final = 2.5
 _GO: Final = [STATE_CODE["green"], STATE_CODE["walk"]]
@@ -49,6 +52,7 @@ class Verdict:
     """A signal found to govern something: its id, the events in its favour, and which others would fit as well.
 
     confidence: 0-1, its likelihood against all that differ from it. on_stop: share of the goings while it forbade.
+    rival: the likeliest of those that differ from it.
     """
 
     signal: str
@@ -56,6 +60,7 @@ class Verdict:
     confidence: float
     on_stop: float
     twins: tuple[str, ...]
+    rival: str | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,11 +138,31 @@ class Lights:
             total += float(np.log(density).sum())
         return total
 
+    def _usual(self, scores: dict[str, float], across: bool | None) -> str:
+        """The best of the scores; of those hardly worse of which one shows go while the other does, the usual one."""
+        best = max(scores, key=lambda s: scores[s])
+        if across is None:
+            return best
+        close = [s for s in scores if scores[best] - scores[s] < _CLOSE and self._within(s, best)]
+        share = {s: float(self._go[s].mean()) for s in close}
+        far = [s for s in close if (share[s] > share[best] + 0.01) == across and self.alike(s, best) < SAME]
+        return max(far, key=lambda s: scores[s]) if far else best
+
+    def _within(self, a: str, b: str) -> bool:
+        """Whether one of two signals shows go only while the other does."""
+        both = int((self._go[a] & self._go[b]).sum())
+        return both >= SAME * min(int(self._go[a].sum()), int(self._go[b].sum()))
+
     def governing(
-        self, evidence: Evidence, among: list[str], beside: Sequence[tuple[Evidence, float]] = ()
+        self,
+        evidence: Evidence,
+        among: list[str],
+        beside: Sequence[tuple[Evidence, float]] = (),
+        across: bool | None = None,
     ) -> Verdict | None:
         """The signal that explains the events best; None without events, or where all signals fit alike.
 
+        across: whether they turn across oncoming traffic, who more often than others have some time of their own.
         beside: what others did who often obey the same light, and how much that may count at most (nats).
         """
         n = len(evidence.went)
@@ -148,13 +173,15 @@ class Lights:
             theirs = {s: self.log_likelihood(s, others) for s in among}
             top = max(theirs.values())
             scores = {s: v - min(top - theirs[s], most) for s, v in scores.items()}
-        best = max(scores, key=lambda s: scores[s])
+        best = self._usual(scores, across)
         twins = self.twins(best, among)
-        rivals = [v for s, v in scores.items() if s != best and s not in twins]
+        unlike = {s: v for s, v in scores.items() if s != best and s not in twins}
+        rivals = list(unlike.values())
         if rivals and scores[best] - min(rivals) < _LEAST_CLEAR:
             return None
         # events of one platoon are not independent: count them for half
         weight = [np.exp(min(0.5 * (v - scores[best]), 0.0)) for v in rivals]
         state, _ = self.history.at(best, evidence.went)
         forbids = [STATE_CODE["red"], STATE_CODE["dont_walk"], STATE_CODE["red_amber"]]
-        return Verdict(best, n, float(1 / (1 + sum(weight))), float(np.isin(state, forbids).mean()), twins)
+        rival = max(unlike, key=lambda s: unlike[s]) if unlike else None
+        return Verdict(best, n, float(1 / (1 + sum(weight))), float(np.isin(state, forbids).mean()), twins, rival)

@@ -93,7 +93,7 @@ def propose(
         )
     side = drives_on or _side(ground, draft)
 
-    roads(motion, ground, found, standing, riders, lights, draft)
+    roads(motion, ground, found, standing, riders, lights, side, draft)
     parted: list[Crossing] = []
     islands: list[shapely.Polygon] = []
     for crossing in found:
