@@ -69,6 +69,7 @@ export async function pages(context, server, report) {
   for (const [name, path] of Object.entries(PAGES))
     for (const [size, box] of Object.entries(SIZES))
       await visit(context, box, server.address + path, async (page, said) => {
+        for (const landmark of ["main", "h1"]) await page.locator(landmark).first().waitFor({ state: "attached" });
         await settled(page, name === "screen" || name === "counts" ? 1200 : 700);
         const found = [...(await overflow(page)), ...said, ...(await audit(page))];
         if (name === "screen" && size !== "phone") found.push(...(await small(page)));

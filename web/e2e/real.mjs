@@ -9,7 +9,10 @@ export const serverThere = () => existsSync(PYTHON);
 const LAUNCH = `
 import sys
 from pathlib import Path
-from passerby.serve import pages
+from passerby.serve import limits, pages
+# on a machine that is busy with other things nobody is sent away for that
+made = limits.Limits.__init__
+limits.Limits.__init__ = lambda self: made(self, patience_s=600.0)
 pages.FOLDER = Path(sys.argv[1])
 sys.argv = ["passerby", *sys.argv[2:]]
 from passerby.cli import main

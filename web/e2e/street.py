@@ -282,6 +282,8 @@ def main() -> None:
         keep = Keep(folder / "serve")
         keep.users._write({role: User(role, role, hashed(PASSWORD), False, 1.0) for role in ROLES})
         service = Service({"a": junction, "b": Junction("b", site)}, keep, (street,))
+        # on a machine that is busy with other things nobody is sent away for that
+        service.limits.patience_s = 600.0
         app = create_app(service)
         service.version = pages.version(pages.FOLDER) + given.version
         sock = listen("127.0.0.1", given.port)
