@@ -77,7 +77,7 @@ def test_a_store_a_period_a_heading_and_a_signal_log(folder: Path) -> None:
     text = page.read_text()
     assert "<h1>At the corner</h1>" in text
     assert "Share of green" in text
-    assert "1 entry on red" in text
+    assert "1 red light violation" in text
 
 
 def test_dates_are_those_of_the_site(folder: Path) -> None:

@@ -146,21 +146,27 @@ def test_the_summary(page: str, rows: dict[str, list[Row]], passed: Counter[str]
     violations, conflicts = rows["violations"], rows["conflicts"]
     assert len(violations) > 20, "the scene is to have something to count"
     assert len(conflicts) > 20
-    for n, words in ((passed.total(), "passings"), (len(violations), "violations"), (len(conflicts), "near misses")):
+    serious = sum(r["severity"] == "serious" for r in conflicts)
+    for n, words in ((passed.total(), "passings"), (len(violations), "violations"), (serious, "serious near misses")):
         assert f"{n}{words}" in text
+    late = sum(not r["ttc_s"] and float(r["pet_s"]) > 3 for r in conflicts)
+    assert f"of {len(conflicts)} near misses;" in text
+    assert f"; {late} by a post-encroachment time above 3 s alone" in text
     kind, n = Counter(r["kind"] for r in violations).most_common(1)[0]
     per, limits = rate(n, exposed(kind, passed))
     between = f"between {limits.replace('-', ' and ')}"
     assert f"of {len(violations)} violations: {per} for every 1,000" in text
     assert between in text
-    serious = sum(r["severity"] == "serious" for r in conflicts)
     per, limits = rate(len(conflicts), passed.total())
-    assert f"{len(conflicts)} near misses, {serious} serious: {per} for every 1,000 passings" in text
+    assert f"{serious} serious of {len(conflicts)} near misses: {per} for every 1,000 passings" in text
     assert f"between {limits.replace('-', ' and ')}" in text
-    closest = min(float(r[c]) for r in conflicts for c in ("ttc_s", "pet_s") if r[c])
+    least = [min(float(r[c]) for c in ("ttc_s", "pet_s") if r[c]) for r in conflicts if float(r["confidence"]) >= 0.95]
+    closest = min(v for v in least if v >= 0.1)
     assert f"{closest:.1f} sthe closest call" in text
-    doubtful = sum(float(r["confidence"]) < 0.8 for r in violations if r["confidence"])
-    assert f"{doubtful or 'No'} violation" in text
+    for rows_of, of in ((violations, kind), (conflicts, None)):
+        those = [r for r in rows_of if of in (None, r["kind"])]
+        doubtful = sum(float(r["confidence"]) < 0.95 for r in those if r["confidence"])
+        assert doubtful == 0 or f"{doubtful} of {len(those)} " in text
 
 
 def test_classes(tables: Shown, passed: Counter[str]) -> None:
@@ -176,11 +182,13 @@ def test_violations_by_kind(tables: Shown, rows: dict[str, list[Row]], passed: C
     shown = {line[0]: line for line in tables["by-kind"][1:]}
     for kind, n in Counter(r["kind"] for r in rows["violations"]).items():
         line = shown[capital(KINDS[kind][1])]
-        assert sum(int(v) for v in line[1:-4] if v != "·") == n
-        assert line[-4] == str(n)
+        assert sum(int(v) for v in line[1:-5] if v != "·") == n
+        assert line[-5] == str(n)
+        close = sum(r["kind"] == kind and float(r["confidence"]) < 0.95 for r in rows["violations"])
+        assert line[-4] == (str(close) if close else "·")
         assert (line[-3], line[-2]) == rate(n, exposed(kind, passed))
         assert line[-1].startswith(f"{exposed(kind, passed)} ")
-    assert shown["All"][-4] == str(len(rows["violations"]))
+    assert shown["All"][-5] == str(len(rows["violations"]))
     assert (shown["All"][-3], shown["All"][-2]) == rate(len(rows["violations"]), passed.total())
 
 

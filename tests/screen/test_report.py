@@ -74,8 +74,9 @@ def full(**more: object) -> str:
 
 def test_the_first_lines_say_who_how_many_and_what_went_wrong():
     text = words(full())
-    assert "1 pedestrian and 1 car used the junction" in text
-    assert "1 entry on red (1 car)" in text
+    assert "1 pedestrian and 1 car passed a stop line or a crosswalk, each passing counted" in text
+    assert "2 road users were seen (1 pedestrian and 1 car)" in text
+    assert "1 red light violation (1 car)" in text
     assert "A car and a pedestrian were 0.4 s from colliding" in text
 
 

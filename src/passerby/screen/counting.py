@@ -19,17 +19,17 @@ TURN_DEG: Final = {"left": -90.0, "through": 0.0, "right": 90.0, "u_turn": 180.0
 
 def counting(f: Findings) -> Markup:
     """Counts by class, by approach and movement, per interval."""
-    if not f.users and not len(f.counts):
+    if not f.classes and not len(f.counts):
         return tag("p", say("Nobody was seen in this period."), class_="none")
-    parts: list[object] = [_classes(f)]
+    parts: list[object] = [_classes(f)] if f.total else []
     t = turning(f.site, f.counts, f.spans)
     if t.n.sum() == 0:
         nobody = say("No vehicle or cyclist was observed, so none was counted at the stop lines.")
-        said = nobody if set(f.users) == {"pedestrian"} else say("No road user was counted over a stop line.")
+        said = nobody if f.classes == {"pedestrian"} else say("No road user was counted over a stop line.")
         parts.append(tag("p", said, class_="none"))
     else:
         parts.append(
-            tag("div", tag("figure", flow_svg(t, f.site.drives_on), _flow_caption(t)), _totals(t), class_="pair")
+            tag("div", tag("figure", flow_svg(t, f.site.drives_on), _flow_caption(t)), _totals(f, t), class_="pair")
         )
         parts.append(turning_sheet(f, t))
     parts.append(crosswalk_sheet(f))
@@ -39,23 +39,23 @@ def counting(f: Findings) -> Markup:
 def _classes(f: Findings) -> Markup:
     total = max(f.total, 1)
     rows = []
-    for name, n in f.users.items():
+    for name, n in f.passed.items():
         bar = tag("span", class_="bar", style=f"width:{100 * n / total:.1f}%;background:{CLASS_INK[name]}")
         label = tag("span", swatch(name), " ", capital(class_word(name, 2)), class_="who")
         rows.append([label, number(n), percent(n / total, 1), tag("td", bar, class_="bars")])
     foot = [[say("All"), number(f.total), "100\u00a0%", tag("td", class_="bars")]]
     return table(
-        [say("Class"), capital(f.unit(2)), say("Share"), tag("span", say("Share as a bar"), class_="unseen")],
+        [say("Class"), say("Passings"), say("Share"), tag("span", say("Share as a bar"), class_="unseen")],
         rows,
         foot=foot,
         numeric=(1, 2),
-        caption=say("{whom} by class", whom=capital(f.unit(2))),
+        caption=say("Passings of stop lines and crosswalks by class"),
         name="by-class",
         class_="narrow",
     )
 
 
-def _totals(t: Turning) -> Markup:
+def _totals(f: Findings, t: Turning) -> Markup:
     sums = t.n.sum(axis=0)
     columns = [m for m in range(len(MOVEMENTS)) if m < 3 or sums[:, m].any()]
     whole = sums.sum()
@@ -75,7 +75,7 @@ def _totals(t: Turning) -> Markup:
         rows,
         foot=foot,
         numeric=range(1, len(head)),
-        caption=say("Vehicles and cyclists over the stop lines, by movement"),
+        caption=say("{whom} over the stop lines, by movement", whom=capital(f.over_lines)),
         name="by-movement",
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from passerby.screen.findings import Findings, Row
+from passerby.screen.findings import Findings, Row, doubtful
 from passerby.screen.incident import incident_svg
 from passerby.screen.ink import key, violation_symbol
 from passerby.screen.language import say
@@ -52,7 +52,7 @@ def sentence(f: Findings, r: Row) -> str:
         else:
             near = say("{both} came very close{how}.", both=both, how=how)
         return near
-    words = f"{capital(a_class(r['class']))}: {kind_word(r['kind'])}"
+    words = f"{capital(a_class(r['class']))}: {kind_word(r['kind'], 1, r['class'])}"
     if r["place"]:
         words += f", {f.place(r['place'])}"
     if r["state"] and r["into_state_s"] is not None:
@@ -76,6 +76,11 @@ def nowrap(words: str) -> Markup:
     return tag("td", words, class_="nowrap")
 
 
+def sure(r: Row) -> str:
+    """A confidence, marked where the errors of clocks and positions could turn the verdict."""
+    return ("≈\u00a0" if doubtful(r) else "") + decimal(r["confidence"], 2)
+
+
 def kmh(mps: float | None) -> float | None:
     """Metres a second as kilometres an hour."""
     return None if mps is None else mps * 3.6
@@ -88,7 +93,7 @@ def card(f: Findings, r: Row, anchor: str, name: str) -> Markup:
         "header",
         tag("b", name),
         tag("span", f.moment(r["t"]), class_="time"),
-        tag("span", say("confidence {value}", value=decimal(r["confidence"], 2)), class_="sure"),
+        tag("span", say("confidence {value}", value=sure(r)), class_="sure"),
     )
     plan = incident_svg(f.site, f.motion, r, signals=f.signals, numbers=f.numbers, ground_id="ground")
     strip = strip_svg(f.site, f.motion, r, signals=f.signals, numbers=f.numbers)
@@ -132,13 +137,13 @@ def events(f: Findings, evidence: int) -> Markup:
             [
                 mark,
                 tag("td", f.moment(r["t"]), data_t=f"{r['t']:.3f}"),
-                capital(kind_word(r["kind"])),
+                capital(kind_word(r["kind"], 1, r["class"])),
                 class_word(r["class"]),
                 capital(f.place(r["place"])),
                 state,
                 decimal(kmh(r["speed_mps"]), 0),
                 decimal(r["duration_s"], 1),
-                decimal(r["confidence"], 2),
+                sure(r),
                 linked(f, r) or "–",
             ]
         )

@@ -27,6 +27,8 @@ Row = dict[str, Any]
 
 # Near misses in the list; the rest are in the table of conflicts.
 LISTED: Final = 40
+SURE: Final = 0.95
+"""A verdict of a lower confidence the errors of clocks and positions could turn: its confidence is what they leave."""
 
 _ANYBODY: Final = ("red_light",)
 
@@ -101,32 +103,42 @@ class Findings:
             return float(np.sum(self.spans[:, 1] - self.spans[:, 0]))
         return self.period[1] - self.period[0] if self.period else 0.0
 
-    def unit(self, n: int = 1) -> str:
-        """What is counted in `users`: road users where there are tracks, else passings, several to a road user."""
-        if self.motion is not None:
-            return say("road user" if n == 1 else "road users")
-        return say("passing" if n == 1 else "passings")
+    @cached_property
+    def seen(self) -> dict[str, int] | None:
+        """Road users per class, one per track; None without tracks."""
+        if self.motion is None:
+            return None
+        n = np.bincount(self.motion.cls, minlength=len(CLASSES))
+        return {c: int(n[i]) for i, c in enumerate(CLASSES) if n[i]}
 
     @cached_property
-    def users(self) -> dict[str, int]:
-        """Road users per class: tracks where there are tracks, else the sum of the counts."""
-        if self.motion is not None:
-            n = np.bincount(self.motion.cls, minlength=len(CLASSES))
-            return {c: int(n[i]) for i, c in enumerate(CLASSES) if n[i]}
+    def passed(self) -> dict[str, int]:
+        """Passings of stop lines and crosswalks per class, as counted: what every rate is of, tracks or none."""
         return self.counted(
             pa.concat_tables([at_stop_lines(self.site, self.counts), at_crosswalks(self.site, self.counts)])
         )
 
     @property
     def total(self) -> int:
-        """Road users of all classes."""
-        return sum(self.users.values())
+        """Passings of all classes."""
+        return sum(self.passed.values())
+
+    @property
+    def classes(self) -> frozenset[str]:
+        """The classes observed at all."""
+        return frozenset(self.passed) | frozenset(self.seen or ())
+
+    @cached_property
+    def over_lines(self) -> str:
+        """What those counted at the stop lines are called: vehicles, and cyclists where there were any."""
+        ridden = "cyclist" in self.counted(at_stop_lines(self.site, self.counts))
+        return say("vehicles and cyclists") if ridden else say("vehicles")
 
     @property
     def only_on_foot(self) -> bool:
         """Whether nobody but pedestrians was observed, among whom no near misses are looked for."""
         among = self.site.rules.get("conflicts", {}).get("pedestrian_pairs", False)
-        return set(self.users) == {"pedestrian"} and not among and not len(self.conflicts)
+        return self.classes == {"pedestrian"} and not among and not len(self.conflicts)
 
     @staticmethod
     def counted(counts: pa.Table) -> dict[str, int]:
@@ -142,11 +154,11 @@ class Findings:
 
     @cached_property
     def conflict_rows(self) -> list[Row]:
-        """Near misses, the worst first: by severity, then by the smaller of TTC and PET."""
+        """Near misses, the worst first: by severity, those on collision course (TTC) first, the closest first."""
         rows = _rows(self.conflicts)
         for r in rows:
             r["rank"] = severity_rank(r["severity"])
-        return sorted(rows, key=lambda r: (-r["rank"], closeness_s(r), r["t"], str(r["event"])))
+        return sorted(rows, key=lambda r: (-r["rank"], not on_course(r), closeness_s(r), r["t"], str(r["event"])))
 
     @cached_property
     def anchors(self) -> dict[str, str]:
@@ -166,18 +178,15 @@ class Findings:
         return {name: i for i, name in enumerate(self.motion.ids)} if self.motion is not None else {}
 
     def exposed(self, kind: str) -> tuple[int, str]:
-        """How many road users (passings, where there are no tracks) could have done this, and what they are called."""
+        """How many passings are of those who could have done this, and what they are called."""
         if kind in _ANYBODY:
-            return self.total, self.unit(2)
-        n, whom = self._could(kind)
-        return n, whom if self.motion is not None else say("passings of {whom}", whom=whom)
-
-    def _could(self, kind: str) -> tuple[int, str]:
+            return self.total, say("passings")
         classes = self.classes_exposed(kind) or frozenset()
-        n = sum(v for c, v in self.users.items() if c in classes)
+        n = sum(v for c, v in self.passed.items() if c in classes)
         if kind in ON_FOOT:
-            return n, say("pedestrians")
-        return n, say("vehicles and cyclists" if "cyclist" in classes else "vehicles")
+            return n, say("passings of {whom}", whom=say("pedestrians"))
+        whom = say("vehicles and cyclists") if "cyclist" in classes and "cyclist" in self.passed else say("vehicles")
+        return n, say("passings of {whom}", whom=whom)
 
     @staticmethod
     def classes_exposed(kind: str) -> frozenset[str] | None:
@@ -206,6 +215,16 @@ def _named(kind: str, name: str) -> str:
     """A name with what it is the name of, unless it says so itself."""
     own = say(kind)
     return name if kind in name.lower() or own.lower() in name.lower() else f"{own} {name}"
+
+
+def on_course(row: Mapping[str, Any]) -> bool:
+    """Whether two were on collision course: they had a time to collision within the limit."""
+    return row["ttc_s"] is not None and row["ttc_s"] == row["ttc_s"]
+
+
+def doubtful(row: Mapping[str, Any]) -> bool:
+    """Whether the errors of clocks and positions could turn a verdict."""
+    return row["confidence"] is not None and row["confidence"] < SURE
 
 
 def closeness_s(row: Mapping[str, Any]) -> float:

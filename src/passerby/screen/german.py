@@ -140,11 +140,9 @@ GERMAN: Final[dict[str, str]] = {
     "No road user was counted over a stop line.": "Über keine Haltlinie wurde jemand gezählt.",
     "All": "Alle",
     "Class": "Klasse",
-    "{whom} by class": "{whom} nach Klasse",
+    "Passings of stop lines and crosswalks by class": "Passagen von Haltlinien und Überwegen nach Art",
     "From the {where}": "Von {where}",
-    "Vehicles and cyclists over the stop lines, by movement": (
-        "Fahrzeuge und Fahrräder über die Haltlinien, nach Fahrtrichtung"
-    ),
+    "{whom} over the stop lines, by movement": "{whom} über die Haltlinien nach Strom",
     "Flow diagram of the movements": "Strombelastungsplan",
     "Share as a bar": "Anteil als Balken",
     "Left": "Links",
@@ -163,7 +161,7 @@ GERMAN: Final[dict[str, str]] = {
     "{n} intervals that were not observed are left out. ": (
         "{n} Intervalle, die nicht beobachtet wurden, sind ausgelassen. "
     ),
-    "Busiest interval: {at}, {n} vehicles and cyclists. ": "Stärkstes Intervall: {at}, {n} Fahrzeuge und Fahrräder. ",
+    "Busiest interval: {at}, {n} {whom}. ": "Stärkstes Intervall: {at}, {n} {whom}. ",
     ("Peak hour from {at}: {n}; peak hour factor {factor} (HCM: hourly volume over four times its busiest quarter)."): (
         "Spitzenstunde ab {at}: {n}; Spitzenstundenfaktor {factor} (HCM: Stundenwert geteilt durch das Vierfache "
         "der stärksten Viertelstunde)."
@@ -236,10 +234,10 @@ GERMAN: Final[dict[str, str]] = {
     "turning right": "rechts abbiegend",
     "turning back": "wendend",
     "by another movement": "auf anderem Weg",
+    "movement not known": "Strom nicht bekannt",
     "{since} to {until} ({zone})": "{since} bis {until} ({zone})",
     "time to collision": "Zeit bis zum Zusammenstoß",
     "post-encroachment time": "Nachfolgezeit",
-    "by {n} of {whom} ({interval})": "durch {n}, das sind {interval} aller {whom}",
     "Period unknown": "Zeitraum unbekannt",
     "This is a recording that was replayed: nothing in it happened at the times named here.": (
         "Dies ist eine Aufzeichnung, die abgespielt wurde: nichts darin geschah zu den hier genannten Zeiten."
@@ -251,23 +249,30 @@ GERMAN: Final[dict[str, str]] = {
         "Dies ist eine Aufzeichnung, die {n}-mal abgespielt wurde: nichts darin geschah zu den hier genannten Zeiten, "
         "dieselben Ereignisse zählen jedes Mal von neuem, und so besagen die 95-%-Bereiche und Vergleiche nichts."
     ),
-    " 0: footprints touched or overlapped, within position error": (
-        " 0: Grundflächen berührten oder überlappten sich, im Rahmen des Ortsfehlers"
+    "; {n} closer within the measurement's error": "; {n} näher innerhalb des Messfehlers",
+    "none beyond the measurement's error": "keiner außerhalb des Messfehlers",
+    "post-encroachment time alone": "allein Post-Encroachment-Zeit",
+    "serious near miss": "schwerer Beinahe-Unfall",
+    "of {n} near miss": "von {n} Beinahe-Unfall",
+    "of {n} near misses": "von {n} Beinahe-Unfällen",
+    "{n} by a post-encroachment time above {limit} s alone": (
+        "{n} allein wegen einer Post-Encroachment-Zeit über {limit} s"
     ),
-    "; {n} such, the worst": "; {n} solche, der schlimmste",
+    " {n} road users were seen ({who})": " {n} Verkehrsteilnehmende wurden gesehen ({who})",
+    (
+        "; {n} of them at no stop line and no crosswalk: seen in part (they came from where the camera does "
+        "not see, or their track broke off), or on their way elsewhere"
+    ): (
+        "; {n} davon an keiner Haltlinie und keinem Überweg: nur zum Teil gesehen (sie kamen von dort, wohin "
+        "die Kamera nicht sieht, oder ihre Spur brach ab) oder anderswohin unterwegs"
+    ),
     "{rate} per 1,000 {whom} ({interval})": "{rate} je 1.000 {whom} ({interval})",
     "nobody": "niemand",
-    (
-        " The busiest movement came from the {where}, {does}: {n} of {all} vehicles and cyclists counted at the "
-        "stop lines."
-    ): (
-        " Der stärkste Strom kam von {where}, {does}: {n} von {all} an den Haltlinien gezählten Fahrzeugen und "
-        "Fahrrädern."
+    (" The busiest movement came from the {where}, {does}: {n} of {all} {whom} counted at the stop lines."): (
+        " Der stärkste Strom kam aus {where}, {does}: {n} von {all} an den Haltlinien ({whom})."
     ),
     "violation": "Verstoß",
     "violations": "Verstöße",
-    "in {span}, {who} used the junction.": "in {span} auf der Kreuzung: {who}.",
-    "{who} used the junction.": "auf der Kreuzung: {who}.",
     "in {span}, {who} passed a stop line or a crosswalk, each passing counted.": (
         "in {span} über Haltlinien und Überwege, jede Passage gezählt: {who}."
     ),
@@ -301,14 +306,14 @@ GERMAN: Final[dict[str, str]] = {
     # near misses
     (
         "A time of 0 s means that the footprints touched or overlapped as they were measured, at one instant "
-        "(time to collision) or in passing the same spot (post-encroachment time). Positions and sizes are known "
-        "within the error that the quality of the data gives: it is contact or a passing closer than that error, "
-        "not a collision that is proven."
+        "(time to collision) or in passing the same spot (post-encroachment time). Positions and sizes are "
+        "known within an error of some decimetres: it is contact or a passing closer than that error, not a "
+        "collision that is proven."
     ): (
-        "Eine Zeit von 0 s heißt, dass sich die gemessenen Grundflächen berührten oder überlappten, in einem "
-        "Augenblick (Zeit bis zum Zusammenstoß) oder beim Überfahren derselben Stelle (Nachfolgezeit). Orte und "
-        "Größen sind nur auf den Fehler genau bekannt, den die Qualität der Daten zulässt: Es ist eine Berührung "
-        "oder eine Begegnung enger als dieser Fehler, kein bewiesener Zusammenstoß."
+        "Eine Zeit von 0 s heißt, dass die Grundflächen sich so, wie sie gemessen wurden, berührten oder "
+        "überschnitten, in einem Augenblick (Zeit bis zur Kollision) oder nacheinander an derselben Stelle "
+        "(Post-Encroachment-Zeit). Orte und Größen sind auf einige Dezimeter genau bekannt: Es ist ein "
+        "Kontakt oder eine Begegnung näher als dieser Fehler, keine erwiesene Kollision."
     ),
     "slight": "leicht",
     "moderate": "mittel",
@@ -363,19 +368,20 @@ GERMAN: Final[dict[str, str]] = {
         "Querungen an Signalen: Raten mit dem 95-%-Intervall von Garwood, Anteile mit dem von Wilson"
     ),
     (
-        "{n} pedestrians were first seen on a crosswalk already: on which state they entered is not known, and "
-        "no entry on red is reported for them. The shares are too low by as many as those did."
+        "{n} pedestrians were first seen on a crosswalk already: on which state they entered is not known, "
+        "and no crossing on red is reported for them. The shares are too low by as many as those did."
     ): (
         "{n} Personen zu Fuß wurden erst auf einem Überweg gesehen: Bei welchem Signal sie ihn betraten, ist "
-        "nicht bekannt, und für sie wird kein Rotlichtverstoß gemeldet. Die Anteile sind um so viele zu niedrig, "
-        "wie es von ihnen taten."
+        "nicht bekannt, und für sie wird kein Rotlichtverstoß gemeldet. Die Anteile sind um so viele zu "
+        "niedrig, wie es von ihnen taten."
     ),
     (
-        "{n} pedestrian was first seen on a crosswalk already: on which state they entered is not known, and no "
-        "entry on red is reported for them. The shares are too low by as many as those did."
+        "{n} pedestrian was first seen on a crosswalk already: on which state they entered is not known, and "
+        "no crossing on red is reported for them. The shares are too low by as many as those did."
     ): (
-        "{n} Person zu Fuß wurde erst auf einem Überweg gesehen: Bei welchem Signal sie ihn betrat, ist nicht "
-        "bekannt, und für sie wird kein Rotlichtverstoß gemeldet. Die Anteile sind entsprechend zu niedrig."
+        "{n} Person zu Fuß wurde erst auf einem Überweg gesehen: Bei welchem Signal sie ihn betrat, ist "
+        "nicht bekannt, und für sie wird kein Rotlichtverstoß gemeldet. Die Anteile sind entsprechend zu "
+        "niedrig."
     ),
     "Crosswalk": "Überweg",
     "Crossings": "Querungen",
@@ -530,12 +536,8 @@ GERMAN: Final[dict[str, str]] = {
         "die wahre Rate."
     ),
     " of the day, all days together": " des Tages, alle Tage zusammen",
-    "Vehicles and cyclists at the stop lines, by approach and movement": (
-        "Fahrzeuge und Fahrräder an den Haltlinien, nach Zufahrt und Fahrtrichtung"
-    ),
-    "Vehicles and cyclists at the stop lines, by class and hour{alike}": (
-        "Fahrzeuge und Fahrräder an den Haltlinien, nach Klasse und Stunde{alike}"
-    ),
+    "{whom} at the stop lines, by approach and movement": "{whom} an den Haltlinien nach Zufahrt und Strom",
+    "{whom} at the stop lines, by class and hour{alike}": "{whom} an den Haltlinien nach Art und Stunde{alike}",
     "Hour": "Stunde",
     "On the crosswalks, by class": "Auf den Überwegen, nach Klasse",
     "Violations by kind and class": "Verstöße nach Art und Klasse",
@@ -545,7 +547,6 @@ GERMAN: Final[dict[str, str]] = {
     "withheld": "zurückgehalten",
     "Other": "Andere",
     "No violation was found in this period.": "In diesem Zeitraum wurde kein Verstoß gefunden.",
-    "about {n}": "etwa {n}",
     "Elsewhere": "Anderswo",
     "No near miss was found in this period.": "In diesem Zeitraum wurde kein Beinahe-Unfall gefunden.",
     # quality
@@ -576,12 +577,34 @@ GERMAN: Final[dict[str, str]] = {
     "A track lasts (median)": "Dauer einer Spur (Median)",
     "Tracks lost and found again": "Verlorene und wiedergefundene Spuren",
     "{n}, {rate} in 100 tracks": "{n}, {rate} auf 100 Spuren",
-    "Position error, as the tracks show it": "Ortsfehler, wie ihn die Spuren zeigen",
-    "Speed error, as the tracks show it": "Geschwindigkeitsfehler, wie ihn die Spuren zeigen",
+    "Smoothness of positions within a track (not their error)": (
+        "Glätte der Orte innerhalb einer Spur (nicht ihr Fehler)"
+    ),
+    "Smoothness of speeds within a track (not their error)": (
+        "Glätte der Geschwindigkeiten innerhalb einer Spur (nicht ihr Fehler)"
+    ),
     "Movement not known": "Fahrtrichtung unbekannt",
     "Uncertainty of the signal clock": "Unsicherheit der Signaluhr",
     "{share} of the time on average": "im Mittel {share} der Zeit",
-    "Violations of a confidence below {limit}": "Verstöße mit einer Sicherheit unter {limit}",
+    "Violations within the errors of clocks and positions (confidence below {limit})": (
+        "Verstöße innerhalb der Fehler von Uhren und Orten (Konfidenz unter {limit})"
+    ),
+    "Near misses within the errors of positions (confidence below {limit})": (
+        "Beinahe-Unfälle innerhalb der Fehler der Orte (Konfidenz unter {limit})"
+    ),
+    "Position error that near misses allow for (standard error of place and ends)": (
+        "Ortsfehler, den Beinahe-Unfälle berücksichtigen (Standardfehler von Ort und Enden)"
+    ),
+    "{sigma} for each road user, as set for this site": (
+        "{sigma} je Verkehrsteilnehmer, wie für diesen Ort festgelegt"
+    ),
+    (
+        "{sigma} for each road user, a round figure for roadside cameras: a survey of standing vehicles "
+        "shows the site's own"
+    ): (
+        "{sigma} je Verkehrsteilnehmer, ein runder Wert für Kameras am Straßenrand: eine Vermessung "
+        "stehender Fahrzeuge zeigt den eigenen des Ortes"
+    ),
     "{span} from {since}; {n} such in all (nobody came, or nobody looked: counts do not tell)": (
         "{span} ab {since}; {n} solche insgesamt (niemand kam, oder niemand sah hin: Zählungen verraten es nicht)"
     ),
@@ -740,11 +763,27 @@ GERMAN: Final[dict[str, str]] = {
         "{span} wurden beobachtet. Das zeigt, was hier schiefgeht; wie oft über ein Jahr mit seinen Nächten, "
         "Wochenenden und seinem Wetter, kann es nicht zeigen."
     ),
-    "{n} violations of {all} are near the limits of what the measurement tells (confidence below {limit}).": (
-        "{n} von {all} Verstößen liegen nahe an den Grenzen dessen, was die Messung hergibt (Sicherheit unter {limit})."
+    (
+        "Within the errors of clocks and positions, so that they may be none (confidence below {limit}, "
+        "marked ≈): {found}."
+    ): (
+        "Innerhalb der Fehler von Uhren und Orten, also vielleicht keine (Konfidenz unter {limit}, mit ≈ "
+        "gekennzeichnet): {found}."
     ),
-    "{n} violation of {all} is near the limits of what the measurement tells (confidence below {limit}).": (
-        "{n} von {all} Verstößen liegt nahe an den Grenzen dessen, was die Messung hergibt (Sicherheit unter {limit})."
+    "{n} of {whom}": "{n} von {whom}",
+    " of {near_misses}": " von {near_misses}",
+    (
+        " {n} of them rest on a post-encroachment time above {limit} s alone, as one stream follows another "
+        "at a signal."
+    ): (
+        " {n} davon beruhen allein auf einer Post-Encroachment-Zeit über {limit} s, wie wenn an einem Signal "
+        "ein Strom dem anderen folgt."
+    ),
+    "The serious near misses: look at where they happen, on the spot, before anything is decided.": (
+        "Die schweren Beinahe-Unfälle: vor Ort ansehen, wo sie geschehen, bevor etwas entschieden wird."
+    ),
+    "No verdict is within the errors of clocks and positions (confidence below {limit}).": (
+        "Kein Urteil liegt innerhalb der Fehler von Uhren und Orten (Konfidenz unter {limit})."
     ),
     "How complete the data is: ": "Wie vollständig die Daten sind: ",
     "Find out why: do period, tracks and the site's drawing belong together, and did the camera see?": (
@@ -772,6 +811,34 @@ GERMAN: Final[dict[str, str]] = {
     "Violations by kind and class; rates with exact (Garwood) Poisson intervals": (
         "Verstöße nach Art und Klasse; Raten mit exakten Poisson-Intervallen (Garwood)"
     ),
+    "of them ≈": "davon ≈",
+    "Here: ": "Hier: ",
+    "{limit} km/h + {tolerance} = above {threshold} km/h": "{limit} km/h + {tolerance} = über {threshold} km/h",
+    (
+        "≈: the errors of clocks and positions, as far as they are stated, could turn the verdict "
+        "(confidence below {limit}). An offset of the clocks that was estimated and not applied comes on top "
+        "of that: see the quality of the data."
+    ): (
+        "≈: Die Fehler von Uhren und Orten, soweit sie angegeben sind, könnten das Urteil umkehren "
+        "(Konfidenz unter {limit}). Ein geschätzter und nicht angewandter Versatz der Uhren kommt hinzu: "
+        "siehe Güte der Daten."
+    ),
+    (
+        "Serious ones first, and of each severity those on collision course (with a TTC) before those that "
+        "rest on post-encroachment time alone. PET alone does not tell whether anybody had to brake: who "
+        "waits and goes closely behind the last one, gap acceptance, has a short one too. TTC and DRAC "
+        "beside it tell; a dash means that at no instant the two would have touched had both gone on. ≈: the "
+        "errors of positions could turn it (confidence below {limit})."
+    ): (
+        "Schwere zuerst, und je Schwere die auf Kollisionskurs (mit TTC) vor denen, die allein auf der "
+        "Post-Encroachment-Zeit beruhen. Die PET allein verrät nicht, ob jemand bremsen musste: Wer wartet "
+        "und dicht hinter dem Letzten fährt (Zeitlückenannahme), hat auch eine kurze. TTC und DRAC daneben "
+        "verraten es; ein Strich heißt, dass sich die beiden in keinem Augenblick berührt hätten, wären sie "
+        "weitergefahren. ≈: Die Fehler der Orte könnten es umkehren (Konfidenz unter {limit})."
+    ),
+    "; {span} of it observed, rounded up to quarters of an hour": (
+        "; davon {span} beobachtet, auf Viertelstunden aufgerundet"
+    ),
     # words
     "red": "Rot",
     "amber": "Gelb",
@@ -785,7 +852,7 @@ GERMAN: Final[dict[str, str]] = {
     "clearing": "Räumen",
     "crossing paths": "kreuzende Wege",
     "one behind the other": "hintereinander",
-    "changing lanes": "Fahrstreifenwechsel",
+    "at an acute angle": "in spitzem Winkel",
     "head on": "frontal",
     "a pedestrian": "eine Person zu Fuß",
     "a cyclist": "ein Fahrrad",
@@ -804,8 +871,10 @@ GERMAN: Final[dict[str, str]] = {
     "south-west": "Südwesten",
     "west": "Westen",
     "north-west": "Nordwesten",
-    "entry on red": "Rotlichtverstoß",
-    "entries on red": "Rotlichtverstöße",
+    "red light violation": "Rotlichtverstoß",
+    "red light violations": "Rotlichtverstöße",
+    "crossing on red": "Queren bei Rot",
+    "crossings on red": "Querungen bei Rot",
     "Crossed the stop line, or stepped onto the crosswalk, on red.": (
         "Bei Rot über die Haltlinie gefahren oder auf den Überweg getreten."
     ),
@@ -820,7 +889,7 @@ GERMAN: Final[dict[str, str]] = {
     "wrong-way run": "Fahrt in falscher Richtung",
     "wrong-way runs": "Fahrten in falscher Richtung",
     "Travelled against the direction of a lane.": "Entgegen der Richtung eines Fahrstreifens gefahren.",
-    "speeding": "Geschwindigkeitsüberschreitung",
+    "case of speeding": "Geschwindigkeitsüberschreitung",
     "cases of speeding": "Geschwindigkeitsüberschreitungen",
     "Faster than the limit plus tolerance for at least a second.": (
         "Mindestens eine Sekunde lang schneller als erlaubt zuzüglich Toleranz."
@@ -834,8 +903,8 @@ GERMAN: Final[dict[str, str]] = {
     "illegal stop": "unzulässiger Halt",
     "illegal stops": "unzulässige Halte",
     "A vehicle stood where stopping is not allowed.": "Ein Fahrzeug stand, wo Halten verboten ist.",
-    "stop beyond the line": "Halt hinter der Haltlinie",
-    "stops beyond the line": "Halte hinter der Haltlinie",
+    "stop line overrun": "überfahrene Haltlinie",
+    "stop line overruns": "überfahrene Haltlinien",
     "A vehicle came to rest beyond the stop line on red.": (
         "Ein Fahrzeug kam bei Rot hinter der Haltlinie zum Stehen."
     ),
@@ -847,7 +916,7 @@ GERMAN: Final[dict[str, str]] = {
     "Drove through a crosswalk close to a pedestrian who had priority.": (
         "Nahe an einer Person zu Fuß mit Vorrang über einen Überweg gefahren."
     ),
-    "lane misuse": "falsche Fahrstreifennutzung",
+    "case of lane misuse": "falsche Fahrstreifennutzung",
     "cases of lane misuse": "falsche Fahrstreifennutzungen",
     "Used a bus lane, cycle lane or sidewalk not meant for it.": (
         "Einen Bus- oder Radfahrstreifen oder Gehweg genutzt, der nicht dafür bestimmt ist."

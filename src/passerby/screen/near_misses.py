@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
-from passerby.screen.evidence import card, kmh, nowrap, pair
-from passerby.screen.findings import LISTED, Findings
+from passerby.screen.evidence import card, kmh, nowrap, pair, sure
+from passerby.screen.findings import LISTED, SURE, Findings
 from passerby.screen.ink import conflict_symbol, key
-from passerby.screen.language import say, term
+from passerby.screen.language import numeric, say, term
 from passerby.screen.markup import Markup, table, tag
 from passerby.screen.rates import MORE_THAN_ALL, none_found, per_thousand
 from passerby.screen.spread import spread
@@ -21,11 +21,17 @@ from passerby.screen.words import (
 )
 
 SEVERITY_WORDS: Final = {1: term("slight"), 2: term("moderate"), 3: term("serious")}
+ALONE: Final = term(
+    "Serious ones first, and of each severity those on collision course (with a TTC) before those that rest on "
+    "post-encroachment time alone. PET alone does not tell whether anybody had to brake: who waits and goes closely "
+    "behind the last one, gap acceptance, has a short one too. TTC and DRAC beside it tell; a dash means that at no "
+    "instant the two would have touched had both gone on. ≈: the errors of positions could turn it (confidence below "
+    "{limit})."
+)
 CONTACT: Final = term(
     "A time of 0 s means that the footprints touched or overlapped as they were measured, at one instant (time to "
-    "collision) or in passing the same spot (post-encroachment time). Positions and sizes are known within the error "
-    "that the quality of the data gives: it is contact or a passing closer than that error, not a collision that is "
-    "proven."
+    "collision) or in passing the same spot (post-encroachment time). Positions and sizes are known within an error "
+    "of some decimetres: it is contact or a passing closer than that error, not a collision that is proven."
 )
 
 
@@ -39,7 +45,7 @@ def near_misses(f: Findings, top: int) -> Markup:
     graded = ", ".join(f"{ranks[i]} {say(SEVERITY_WORDS[i])}" for i in (3, 2, 1) if ranks[i])
     lead = f"{capital(count(len(rows), 'near miss', 'near misses'))} ({graded})"
     lead += (
-        say(": {rate} per 1,000 {whom} (95 % interval {interval}).", rate=rate, whom=f.unit(2), interval=interval)
+        say(": {rate} per 1,000 {whom} (95 % interval {interval}).", rate=rate, whom=say("passings"), interval=interval)
         if f.total
         else "."
     )
@@ -60,7 +66,7 @@ def near_misses(f: Findings, top: int) -> Markup:
                 decimal(kmh(r["delta_v_mps"]), 0),
                 decimal(kmh(r["max_speed_mps"]), 0),
                 say(SEVERITY_WORDS[r["rank"]]),
-                decimal(r["confidence"], 2),
+                sure(r),
             ]
         )
     head = [
@@ -88,6 +94,7 @@ def near_misses(f: Findings, top: int) -> Markup:
         tag("p", say(MORE_THAN_ALL), class_="note") if len(rows) > f.total > 0 else None,
         spread(f),
         shown,
+        tag("p", say(ALONE, limit=numeric(f"{SURE:g}")), class_="note"),
         tag("p", say(CONTACT), class_="note") if touched else None,
         tag("p", rest, class_="note") if rest else None,
         tag("div", cards, class_="cards"),

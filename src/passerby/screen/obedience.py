@@ -62,10 +62,10 @@ def obedience(f: Findings) -> Markup | None:
     unjudged = _first_seen_on_it(f)
     doubt = say(
         "{n} pedestrians were first seen on a crosswalk already: on which state they entered is not known, and no "
-        "entry on red is reported for them. The shares are too low by as many as those did."
+        "crossing on red is reported for them. The shares are too low by as many as those did."
         if unjudged != 1
         else "{n} pedestrian was first seen on a crosswalk already: on which state they entered is not known, and no "
-        "entry on red is reported for them. The shares are too low by as many as those did.",
+        "crossing on red is reported for them. The shares are too low by as many as those did.",
         n=number(unjudged),
     )
     return tag("div", shown, tag("p", doubt, class_="note") if unjudged else None, tag("p", say(_NOTE), class_="note"))

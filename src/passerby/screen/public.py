@@ -26,13 +26,14 @@ from passerby.screen.sheets import WORDS
 from passerby.screen.suppress import IntTable, with_totals, withheld
 from passerby.screen.turning import (
     MOVEMENTS,
+    QUARTER_S,
     approaches,
     at_crosswalks,
     at_stop_lines,
     epoch_s,
     movement_name,
 )
-from passerby.screen.words import capital, class_word, clock, inner, kind_word, number
+from passerby.screen.words import capital, class_word, clock, duration, inner, kind_word, number
 from passerby.tracks.classes import CLASSES
 
 CELL_M: Final = 5.0
@@ -45,7 +46,15 @@ def coarse_when(f: Findings) -> str:
         return say("Period unknown")
     start, end = (np.floor(f.period[0] / 3600) * 3600, np.ceil(f.period[1] / 3600) * 3600)
     first, last = (clock(t, f.tz, "%-d %B %Y, %H:%M", start, end) for t in (start, end))
-    return say("{since} to {until} ({zone}), to the hour", since=first, until=last, zone=f.site.timezone)
+    said = say("{since} to {until} ({zone}), to the hour", since=first, until=last, zone=f.site.timezone)
+    if not f.observed_s:
+        return said
+    return said + say("; {span} of it observed, rounded up to quarters of an hour", span=_observed(f))
+
+
+def _observed(f: Findings) -> str:
+    """How long was observed, rounded up to quarters of an hour: rates need it, exact times are nobody's."""
+    return duration(float(np.ceil(max(f.observed_s - 1.0, 1.0) / QUARTER_S)) * QUARTER_S)
 
 
 def safe(n: int, k: int) -> str:
@@ -53,15 +62,10 @@ def safe(n: int, k: int) -> str:
     return say("fewer than {k}", k=k) if 0 < n < k else number(n)
 
 
-def users(f: Findings) -> int | None:
-    """Tracked road users to the nearest k, so that nothing can be taken from it; None where fewer than k."""
-    return None if f.motion is None or f.total < f.k else round(f.total / f.k) * f.k
-
-
 def passings(f: Findings) -> int | None:
-    """Passings of stop lines and crosswalks where there are no tracks; None where one of both sums is withheld."""
+    """Passings of stop lines and crosswalks; None where one of both sums is withheld."""
     parts = [int(sum(rows["n"].to_pylist())) for rows in (g(f.site, f.counts) for g in (at_stop_lines, at_crosswalks))]
-    return None if f.motion is not None or any(0 < n < f.k for n in parts) else sum(parts)
+    return None if any(0 < n < f.k for n in parts) else sum(parts)
 
 
 def cross_table(
@@ -123,12 +127,14 @@ def merged(cells: IntTable, names: Sequence[str], k: int) -> tuple[IntTable, lis
 
 def public_headline(f: Findings) -> Markup:
     """The totals, coarse."""
-    total, passed = users(f), passings(f)
+    total = passings(f)
     v, c = len(f.violation_rows), len(f.conflict_rows)
     tiles = [
-        tile(number(passed), say("passings"))
-        if passed is not None
-        else tile(say("about {n}", n=number(total)) if total else "–", say("road users")),
+        tile(
+            "–" if total is None else number(total),
+            say("passings"),
+            say("in {span}", span=_observed(f)) if f.observed_s else "",
+        ),
         tile(safe(v, f.k), say("violations"), _rate(v, total, f.k)),
         tile("–", say("near misses"), say("only pedestrians were observed"))
         if f.only_on_foot
@@ -148,7 +154,7 @@ def _rate(n: int, total: int | None, k: int) -> str:
     if not total or n > total or 0 < n < k:
         return ""
     rate, interval = per_thousand(n, total)
-    return say("{rate} per 1,000 {whom} ({interval})", rate=rate, whom=say("road users"), interval=interval)
+    return say("{rate} per 1,000 {whom} ({interval})", rate=rate, whom=say("passings"), interval=interval)
 
 
 def public_plan(f: Findings) -> Markup:
@@ -189,7 +195,7 @@ def public_counts(f: Findings) -> Markup:
     in_turn = sorted(set(hours)) if alike else list(dict.fromkeys(h for _, h in sorted(zip(begun, hours, strict=True))))
     order = [n for n, _ in sorted(set(names.values()), key=lambda a: a[1])]
     one = cross_table(
-        say("Vehicles and cyclists at the stop lines, by approach and movement"),
+        say("{whom} at the stop lines, by approach and movement", whom=capital(f.over_lines)),
         [(say("From the {where}", where=inner(a)), a) for a in order],
         [(say(WORDS[m]), m) for m in MOVEMENTS if m in ways or m in MOVEMENTS[:3]],
         _sum(lines, arms, ways),
@@ -197,7 +203,7 @@ def public_counts(f: Findings) -> Markup:
         say("Approach"),
     )
     two = cross_table(
-        say("Vehicles and cyclists at the stop lines, by class and hour{alike}", alike=alike),
+        say("{whom} at the stop lines, by class and hour{alike}", whom=capital(f.over_lines), alike=alike),
         [(h, h) for h in in_turn],
         [(capital(class_word(c, 2)), c) for c in CLASSES if c in classes],
         _sum(lines, hours, classes),

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from passerby.screen.findings import Findings
+from passerby.screen.findings import SURE, Findings, doubtful
 from passerby.screen.headline import when
 from passerby.screen.language import numeric, say, term
 from passerby.screen.markup import Markup, table
@@ -18,7 +18,8 @@ from passerby.tracks.classes import CLASSES
 from passerby.tracks.motion import Motion
 
 _FAST_ON_FOOT_MPS: Final = 3.0
-_SURE: Final = 0.8
+POSITION_SIGMA_M: Final = 0.3
+"""That of `[rules.conflicts]` where the site gives none."""
 
 LABELS: Final = {
     "rows": term("Rows read"),
@@ -91,8 +92,8 @@ def _tracks(f: Findings) -> list[list[object]]:
             say("Tracks lost and found again"),
             say("{n}, {rate} in 100 tracks", n=number(lost), rate=decimal(100 * lost / len(m.ids), 1)),
         ],
-        [say("Position error, as the tracks show it"), _sigma(m.sigma_m, "m")],
-        [say("Speed error, as the tracks show it"), _sigma(m.sigma_mps * 3.6, "km/h")],
+        [say("Smoothness of positions within a track (not their error)"), _sigma(m.sigma_m, "m")],
+        [say("Smoothness of speeds within a track (not their error)"), _sigma(m.sigma_mps * 3.6, "km/h")],
     ]
     riders = _fast_on_foot(m)
     if riders:
@@ -137,16 +138,33 @@ def _signals(f: Findings) -> list[list[object]]:
 
 
 def _verdicts(f: Findings) -> list[list[object]]:
-    known = [r["confidence"] for r in f.violation_rows if r["confidence"] is not None]
-    if not known:
-        return []
-    doubtful = sum(c < _SURE for c in known)
-    return [
-        [
-            say("Violations of a confidence below {limit}", limit=numeric(f"{_SURE:g}")),
-            say("{n} of {all}", n=number(doubtful), all=number(len(known))),
-        ]
+    """How many verdicts the stated errors could turn, and the error of positions that near misses allow for."""
+    limit = numeric(f"{SURE:g}")
+    tables = (
+        (
+            say("Violations within the errors of clocks and positions (confidence below {limit})", limit=limit),
+            f.violation_rows,
+        ),
+        (say("Near misses within the errors of positions (confidence below {limit})", limit=limit), f.conflict_rows),
+    )
+    found: list[list[object]] = [
+        [label, say("{n} of {all}", n=number(sum(map(doubtful, rows))), all=number(len(rows)))]
+        for label, rows in tables
+        if rows
     ]
+    if f.conflict_rows:
+        given = f.site.rules.get("conflicts", {}).get("position_sigma_m")
+        sigma = float(given) if isinstance(given, int | float) else POSITION_SIGMA_M
+        said = say(
+            "{sigma} for each road user, as set for this site"
+            if given is not None
+            else "{sigma} for each road user, a round figure for roadside cameras: a survey of standing vehicles shows "
+            "the site's own",
+            sigma=decimal(sigma, 2, "m"),
+        )
+        label = say("Position error that near misses allow for (standard error of place and ends)")
+        found.append([label, said])
+    return found
 
 
 def _fast_on_foot(m: Motion) -> int:

@@ -35,14 +35,19 @@ def none_found_words(f: Findings, one: str) -> str:
     if one == "near miss" and f.only_on_foot:
         return f"{say(ONLY_ON_FOOT)} {say('This recording therefore says nothing about near misses.')}"
     span = say(" in {span}", span=duration(f.observed_s)) if f.observed_s else ""
-    among = say(" among {n} {whom}", n=number(f.total), whom=f.unit(f.total)) if f.total else ""
+    # without a place at which passings are counted, those seen are all there is
+    n, whom = f.total, say("passing" if f.total == 1 else "passings")
+    if not n and f.seen:
+        n = sum(f.seen.values())
+        whom = say("road user" if n == 1 else "road users")
+    among = say(" among {n} {whom}", n=number(n), whom=whom) if n else ""
     rules_out = ""
-    if f.total:
+    if n:
         rules_out = say(
             " That does not mean none ever happens: with 95 % confidence the true rate is below {rate} "
             "per 1,000 {whom}.",
-            rate=decimal(garwood(0, 0.90)[1] * 1000 / f.total, 1),
-            whom=f.unit(2),
+            rate=decimal(garwood(0, 0.90)[1] * 1000 / n, 1),
+            whom=say("passings" if f.total else "road users"),
         )
     nothing = say("No violation was found") if one == "violation" else say("No near miss was found")
     return f"{nothing}{span}{among}.{rules_out}"

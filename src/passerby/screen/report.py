@@ -257,12 +257,12 @@ def _plan(f: Findings) -> Markup:
         ground_id="ground",
     )
     kinds = sorted({r["kind"] for r in f.violation_rows})
-    items = [tag("span", swatch(c), capital(class_word(c, 2))) for c in f.users] if f.motion is not None else []
+    items = [tag("span", swatch(c), capital(class_word(c, 2))) for c in f.seen] if f.seen is not None else []
     items += [tag("span", key(violation_symbol(kind, 0, 0)), capital(kind_word(kind))) for kind in kinds]
     if f.conflict_rows:
         sizes = [key(conflict_symbol(i, 0, 0), 14) for i in (1, 2, 3)]
         items.append(tag("span", sizes, say("Near miss: slight, moderate, serious")))
-    every = -(-f.total // MAX_TRACKS) if f.motion is not None and f.total else 1
+    every = max(1, -(-sum((f.seen or {}).values()) // MAX_TRACKS))
     some = say(" One road user in {n} is drawn.", n=every) if every > 1 else ""
     lines = say(" Each thin line is one road user.") if f.motion is not None else ""
     lead = tag("span", say(" Symbols lead to the event."), class_="onscreen") if f.anchors else None
@@ -281,7 +281,7 @@ def _heat(f: Findings) -> Markup:
     bounds = (frame.x0, frame.y0, frame.x1, frame.y1)
     maps = []
     for name, classes in HEAT:
-        if not any(c in f.users for c in classes):
+        if not any(c in f.classes for c in classes):
             continue
         mine = f.conflicts.filter(
             pa.array([bool({r["class_a"], r["class_b"]} & set(classes)) for r in f.conflicts.to_pylist()], pa.bool_())

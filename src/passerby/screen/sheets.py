@@ -156,7 +156,8 @@ def _busiest(f: Findings, t: Turning, peak: tuple[int, int, float] | None, shade
     if len(volume) > 1:
         busiest = int(np.argmax(volume))
         at = span(f, t.t0[busiest], t.t1[busiest])
-        notes = say("Busiest interval: {at}, {n} vehicles and cyclists. ", at=at, n=number(volume[busiest]))
+        n = number(volume[busiest])
+        notes = say("Busiest interval: {at}, {n} {whom}. ", at=at, n=n, whom=f.over_lines)
     if peak is not None:
         start, hour, phf = peak
         day = "" if f.one_day else f"{clock(t.t0[start], f.tz, '%-d %b')} "

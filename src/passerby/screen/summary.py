@@ -6,8 +6,8 @@ from collections import Counter
 from typing import Final
 
 from passerby.screen.before_after import BeforeAfter
-from passerby.screen.findings import Findings
-from passerby.screen.headline import used
+from passerby.screen.findings import SURE, Findings, doubtful
+from passerby.screen.headline import LATE_S, late_alone, used
 from passerby.screen.language import numeric, say, term
 from passerby.screen.markup import Markup, tag
 from passerby.screen.numbered import see
@@ -15,11 +15,10 @@ from passerby.screen.ranked import Ranked, ranking
 from passerby.screen.rates import ONLY_ON_FOOT, none_found_words, per_thousand
 from passerby.screen.ratio import events_needed
 from passerby.screen.where import ELSEWHERE, INSIDE
-from passerby.screen.words import capital, count, duration, inner, kind_word, number, who
+from passerby.screen.words import capital, count, duration, inner, kind_word, listed, number, who
 from passerby.screen.worst import meetings, place_name
 
 _DAY_S: Final = 86400.0
-_DOUBTFUL: Final = 0.8
 
 NEXT: Final = {
     "red_light": term(
@@ -64,7 +63,7 @@ def _found(f: Findings, change: BeforeAfter | None) -> list[list[object]]:
 
 
 def _nobody(f: Findings) -> bool:
-    return not f.total and not f.violation_rows and not f.conflict_rows
+    return not f.classes and not f.violation_rows and not f.conflict_rows
 
 
 def _violations(f: Findings) -> list[object]:
@@ -95,12 +94,23 @@ def _near_misses(f: Findings) -> list[object]:
         return [none_found_words(f, "near miss")]
     serious = sum(r["rank"] == 3 for r in rows)
     rate, interval = per_thousand(len(rows), f.total)
-    how_often = _often(rate, f.unit(2), interval) + _several(len(rows), f.total) if f.total else ""
+    how_often = _often(rate, say("passings"), interval) + _several(len(rows), f.total) if f.total else ""
     (who, _), met = meetings(f)[0][:2]
     pair = say("; worst where these meet: {who} ({n}).", who=inner(who), n=number(met))
-    said = f"{capital(count(len(rows), 'near miss', 'near misses'))}, "
-    said += say("{n} serious", n=number(serious)) if serious else say("no serious")
-    return [tag("strong", said), how_often, pair, see("near-miss-list", "meetings")]
+    said = say("{n} serious", n=number(serious)) if serious else capital(say("no serious"))
+    said += say(" of {near_misses}", near_misses=count(len(rows), "near miss", "near misses"))
+    late = late_alone(rows)
+    rests = (
+        say(
+            " {n} of them rest on a post-encroachment time above {limit} s alone, as one stream follows another at a "
+            "signal.",
+            n=number(late),
+            limit=f"{LATE_S:g}",
+        )
+        if late
+        else ""
+    )
+    return [tag("strong", said), how_often, pair, rests, see("near-miss-list", "meetings")]
 
 
 def _worst_place(f: Findings) -> list[object]:
@@ -175,23 +185,36 @@ def _sure(f: Findings) -> list[object]:
                 span=duration(f.observed_s),
             )
         )
-    doubtful = sum(r["confidence"] is not None and r["confidence"] < _DOUBTFUL for r in f.violation_rows)
-    if f.violation_rows:
-        said.append(
-            say(
-                "{n} violations of {all} are near the limits of what the measurement tells (confidence below {limit})."
-                if doubtful != 1
-                else "{n} violation of {all} is near the limits of what the measurement tells (confidence below "
-                "{limit}).",
-                n=number(doubtful) if doubtful else capital(say("no")),
-                all=number(len(f.violation_rows)),
-                limit=numeric(f"{_DOUBTFUL:g}"),
-            )
-        )
+    if f.violation_rows or f.conflict_rows:
+        said.append([_within_errors(f), see("by-kind")] if f.violation_rows else _within_errors(f))
     said.append(
         [say("How complete the data is: "), tag("a", say("quality of the data"), href="#quality"), see("data-quality")]
     )
     return said
+
+
+def _within_errors(f: Findings) -> str:
+    """Of which rules how many verdicts the errors of clocks and positions could turn."""
+    kinds = Counter(r["kind"] for r in f.violation_rows)
+    close = Counter(r["kind"] for r in f.violation_rows if doubtful(r))
+    found = [
+        say("{n} of {whom}", n=number(n), whom=f"{number(kinds[kind])} {kind_word(kind, kinds[kind])}")
+        for kind, n in close.most_common()
+    ]
+    near = sum(map(doubtful, f.conflict_rows))
+    if near:
+        found.append(say("{n} of {whom}", n=number(near), whom=count(len(f.conflict_rows), "near miss", "near misses")))
+    if not found:
+        return say(
+            "No verdict is within the errors of clocks and positions (confidence below {limit}).",
+            limit=numeric(f"{SURE:g}"),
+        )
+    return say(
+        "Within the errors of clocks and positions, so that they may be none (confidence below {limit}, marked ≈): "
+        "{found}.",
+        limit=numeric(f"{SURE:g}"),
+        found=listed(found),
+    )
 
 
 def _next(f: Findings) -> list[object]:
@@ -206,6 +229,8 @@ def _next(f: Findings) -> list[object]:
     if any(r["rank"] == 3 for r in f.conflict_rows):
         said.append(
             say("The serious near misses: look at each on the spot with its drawing, before anything is decided.")
+            if f.tracked
+            else say("The serious near misses: look at where they happen, on the spot, before anything is decided.")
         )
     if f.observed_s and f.observed_s < _DAY_S:
         said.append(say("Before money is spent: observe a week or more, the same hours before as after."))

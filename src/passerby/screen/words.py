@@ -14,8 +14,8 @@ from passerby.screen.language import dated, month_named, numeric, say, spoken, t
 KINDS: Final = {
     # kind: (one, many, what it means in one line)
     "red_light": (
-        term("entry on red"),
-        term("entries on red"),
+        term("red light violation"),
+        term("red light violations"),
         term("Crossed the stop line, or stepped onto the crosswalk, on red."),
     ),
     "late_start": (
@@ -30,7 +30,7 @@ KINDS: Final = {
     ),
     "wrong_way": (term("wrong-way run"), term("wrong-way runs"), term("Travelled against the direction of a lane.")),
     "speeding": (
-        term("speeding"),
+        term("case of speeding"),
         term("cases of speeding"),
         term("Faster than the limit plus tolerance for at least a second."),
     ),
@@ -46,8 +46,8 @@ KINDS: Final = {
         term("A vehicle stood where stopping is not allowed."),
     ),
     "stop_line_overrun": (
-        term("stop beyond the line"),
-        term("stops beyond the line"),
+        term("stop line overrun"),
+        term("stop line overruns"),
         term("A vehicle came to rest beyond the stop line on red."),
     ),
     "prohibited_turn": (
@@ -61,7 +61,7 @@ KINDS: Final = {
         term("Drove through a crosswalk close to a pedestrian who had priority."),
     ),
     "lane_misuse": (
-        term("lane misuse"),
+        term("case of lane misuse"),
         term("cases of lane misuse"),
         term("Used a bus lane, cycle lane or sidewalk not meant for it."),
     ),
@@ -97,8 +97,8 @@ CONFLICT_WORDS: Final = {
     "crossing": term("crossing paths"),
     "rear_end": term("one behind the other"),
     "rear-end": term("one behind the other"),
-    "lane_change": term("changing lanes"),
-    "lane-change": term("changing lanes"),
+    "lane_change": term("at an acute angle"),
+    "lane-change": term("at an acute angle"),
     "head_on": term("head on"),
 }
 
@@ -126,8 +126,10 @@ _ONE_OF: Final = {
 }
 
 
-def kind_word(kind: str, n: int = 1) -> str:
-    """A violation's name for one or many; an unknown kind with its underscores opened up."""
+def kind_word(kind: str, n: int = 1, cls: str | None = None) -> str:
+    """A violation's name for one or many, of one class where that is told; an unknown kind by its own."""
+    if kind == "red_light" and cls == "pedestrian":
+        return say("crossing on red" if n == 1 else "crossings on red")
     one, many, _ = KINDS.get(kind, (kind.replace("_", " "),) * 3)
     return say(one if n == 1 else many)
 

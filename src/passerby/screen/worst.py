@@ -7,17 +7,20 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+import shapely
 
 from passerby.screen.arrows import turn_of
 from passerby.screen.findings import Findings, Row
+from passerby.screen.ground import heart
 from passerby.screen.headline import WAYS
 from passerby.screen.intervals import garwood
 from passerby.screen.language import say, term
 from passerby.screen.markup import Markup, table, tag
 from passerby.screen.ranked import Ranked, ranking
+from passerby.screen.turning import FloatArray
 from passerby.screen.where import ELSEWHERE, INSIDE
 from passerby.screen.words import capital, class_word, compass, conflict_word, decimal, number
-from passerby.tracks.classes import PEDESTRIAN
+from passerby.tracks.classes import CLASSES, PEDESTRIAN, VEHICLES
 
 LISTED: Final = 12
 PLACES: Final = {INSIDE: term("Inside the junction"), ELSEWHERE: term("Elsewhere")}
@@ -140,7 +143,19 @@ def _way(f: Findings, track: int) -> str | None:
     left = _bearing(x[-1] - x[last], y[-1] - y[last])
     if int(m.cls[track]) == PEDESTRIAN:
         return say("walking {where}", where=compass(_bearing(x[-1] - x[0], y[-1] - y[0])))
-    return f"{say('from the {where}', where=compass(came + 180))}, {say(WAYS[turn_of(left - came)])}"
+    begun = say("from the {where}", where=compass(came + 180))
+    if CLASSES[int(m.cls[track])] in VEHICLES and not _whole(f, x, y):
+        return say("movement not known")
+    return f"{begun}, {say(WAYS[turn_of(left - came)])}"
+
+
+def _whole(f: Findings, x: FloatArray, y: FloatArray) -> bool:
+    """Whether a track was seen over a stop line and out of the junction again: of a part, its movement is not known."""
+    path = shapely.LineString(np.column_stack([x, y]))
+    entered = any(path.intersects(shapely.LineString(s.points)) for s in f.site.stop_lines)
+    corners = heart(f.site)
+    middle = shapely.convex_hull(shapely.MultiPoint(corners)) if len(corners) else shapely.Polygon()
+    return entered and not middle.contains(shapely.Point(x[-1], y[-1]))
 
 
 def _bearing(dx: float, dy: float) -> float:
