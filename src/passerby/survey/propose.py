@@ -73,6 +73,8 @@ def propose(
         lights = Lights(signals, float(motion.t.min()), float(motion.t.max()))
 
     road = road_of(motor)
+    if road is None:
+        draft.unclear.append("no motor vehicle was seen to drive, so neither lanes nor crosswalks are proposed")
     middles = hearts(motor)
     around = shapely.union_all(middles).buffer(_MOUTH_M) if middles else None
     found: list[Crossing] = []
