@@ -9,6 +9,7 @@ from rich import box
 from rich.table import Table
 
 from passerby.cli.terminal import clock_period, clock_time, out, plain
+from passerby.screen.words import capital, conflict_word, kind_word
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -90,7 +91,7 @@ def _violations(violations: pa.Table) -> None:
         row = [cells[kind, c] for c in used]
         where, n = places[kind].most_common(1)[0]
         table.add_row(
-            kind.replace("_", " "), *(str(x) if x else "·" for x in row), str(sum(row)), f"{plain(where)} ({n})"
+            capital(kind_word(kind, 2)), *(str(x) if x else "·" for x in row), str(sum(row)), f"{plain(where)} ({n})"
         )
     out.print(table)
 
@@ -102,7 +103,8 @@ def _near_misses(site: Site, conflicts: pa.Table) -> None:
     rows = conflicts.to_pylist()
     grades = Counter(r["severity"] for r in rows)
     order = {"serious": 0, "moderate": 1, "slight": 2}
-    rows.sort(key=lambda r: (order.get(r["severity"], 3), _least(r), r["t"]))
+    # as the report has them: on collision course before those by post-encroachment time alone
+    rows.sort(key=lambda r: (order.get(r["severity"], 3), r["ttc_s"] is None, _least(r), r["t"]))
     graded = ", ".join(f"{grades[g]} {g}" for g in order if grades[g])
     table = _table(f"Near misses: {len(rows)} ({graded}); the worst", "at", "who", "kind", "TTC s", "PET s", "km/h")
     for i in (1, 2):
@@ -111,7 +113,7 @@ def _near_misses(site: Site, conflicts: pa.Table) -> None:
         table.add_row(
             clock_time(r["t"].timestamp(), site.timezone),
             f"{r['class_a']} / {r['class_b']}",
-            r["kind"].replace("_", " "),
+            conflict_word(r["kind"]),
             _figure(r["ttc_s"]),
             _figure(r["pet_s"]),
             f"{(r['max_speed_mps'] or 0) * 3.6:.0f}",

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 import shapely
+import shapely.ops
 
 from passerby.screen.arrows import turn_of
 from passerby.screen.findings import Findings, Row
@@ -144,15 +145,16 @@ def _way(f: Findings, track: int) -> str | None:
     if int(m.cls[track]) == PEDESTRIAN:
         return say("walking {where}", where=compass(_bearing(x[-1] - x[0], y[-1] - y[0])))
     begun = say("from the {where}", where=compass(came + 180))
-    if CLASSES[int(m.cls[track])] in VEHICLES and not _whole(f, x, y):
+    if CLASSES[int(m.cls[track])] in VEHICLES and not _whole(f, x, y, float(m.length[track])):
         return say("movement not known")
     return f"{begun}, {say(WAYS[turn_of(left - came)])}"
 
 
-def _whole(f: Findings, x: FloatArray, y: FloatArray) -> bool:
-    """Whether a track was seen over a stop line and out of the junction again: of a part, its movement is not known."""
+def _whole(f: Findings, x: FloatArray, y: FloatArray, length_m: float) -> bool:
+    """Whether a vehicle's front was seen over a stop line and it out of the junction again, as counting asks."""
     path = shapely.LineString(np.column_stack([x, y]))
-    entered = any(path.intersects(shapely.LineString(s.points)) for s in f.site.stop_lines)
+    front = shapely.ops.substring(path, length_m / 2, path.length)
+    entered = any(front.intersects(shapely.LineString(s.points)) for s in f.site.stop_lines)
     corners = heart(f.site)
     middle = shapely.convex_hull(shapely.MultiPoint(corners)) if len(corners) else shapely.Polygon()
     return entered and not middle.contains(shapely.Point(x[-1], y[-1]))
