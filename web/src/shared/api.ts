@@ -10,6 +10,9 @@ export class ApiError extends Error {
   }
 }
 
+/** Whether it passes by itself: no answer, too many requests, a busy server. */
+export const passes = (error: unknown): boolean => error instanceof ApiError && [0, 429, 503].includes(error.status);
+
 let csrf = "";
 
 async function call<T>(method: string, path: string, body?: unknown): Promise<T> {

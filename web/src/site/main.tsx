@@ -3,15 +3,18 @@ import { render } from "preact";
 import "../shared/base.css";
 import "../wall/wall.css";
 import "./site.css";
-import { api } from "../shared/api";
+import { api, passes } from "../shared/api";
 import { HTML_LANG } from "../shared/i18n";
+import { backoff } from "../shared/sse";
 import { problemSaid } from "../shared/words/problems";
 import { signedOut } from "../wall/fetched";
 import { preferred } from "../wall/words";
 import { Editor } from "./editor";
 import { SiteSpoken, siteSpeech } from "./spoken";
 
-async function start(): Promise<void> {
+const LONGEST_MS = 10_000;
+
+async function start(tries = 0): Promise<void> {
   const speech = siteSpeech(preferred());
   document.documentElement.lang = HTML_LANG[speech.language];
   document.title = `Passerby: ${speech.t("title")}`;
@@ -23,7 +26,9 @@ async function start(): Promise<void> {
     const [site, { tiles, plates }] = await Promise.all([api.site(junction), api.background(junction)]);
     render(<SiteSpoken.Provider value={speech}><Editor junction={junction} site={site} tiles={tiles} plates={plates} /></SiteSpoken.Provider>, host);
   } catch (error) {
-    if (!signedOut(error)) render(<main><p class="hint" role="alert">{speech.t("failed", { why: problemSaid(speech.language, error) })}</p></main>, host);
+    if (signedOut(error)) return;
+    render(<main><p class="hint" role="alert">{speech.t("failed", { why: problemSaid(speech.language, error) })}</p></main>, host);
+    if (passes(error)) setTimeout(() => void start(tries + 1), backoff(tries, 1000, LONGEST_MS, Math.random));
   }
 }
 void start();
