@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -11,7 +12,7 @@ from passerby.screen.findings import findings
 from passerby.screen.headline import headline
 from passerby.screen.report import report_html
 
-from .street import T0, conflict, count_row, counts, crossing, passing, violation
+from .street import T0, conflict, count_row, counts, crossing, motion_of, passing, violation, when
 
 NINE = counts(count_row(T0 // 900 * 900, "in", "left", "car", 9))
 
@@ -61,7 +62,7 @@ def test_serious_ones_come_first_and_those_by_a_long_time_after_alone_are_told()
     late = [conflict(event=e, ttc_s=None, pet_s=4.0, severity="slight", confidence=1.0) for e in "bcd"]
     both = conflict(event="e", ttc_s=1.4, pet_s=4.0, severity="slight", confidence=1.0)
     tiles = said(SERIOUS, *late, both)
-    assert "1||serious near miss||of 5 near misses; " in tiles
+    assert "1||serious near miss||of 5 near misses: " in tiles
     assert "; 3 by a post-encroachment time above 3 s alone" in tiles
 
 
@@ -99,3 +100,14 @@ def test_verdicts_that_the_errors_could_turn_are_counted_and_marked() -> None:
     assert "≈ 0.95" not in page
     sure = words(report_html(crossing(), {"violations": rows[2], "counts": NINE}))
     assert "No verdict is within the errors of clocks and positions" in sure
+
+
+def test_who_waited_for_the_gap_is_said_to_have_stood() -> None:
+    drove = passing()
+    x = np.where((drove.track == 1) & (drove.t < T0 - 2.0), 1.6 - 1.2 * 2.0, drove.x)
+    stood = motion_of(drove.ids, drove.cls, drove.track, drove.t, x, drove.y)
+    near = conflict(ttc_s=None, pet_s=0.9, t=when(T0))
+    assert re.search(
+        r"The second stood until 2\.\d s before", words(report_html(crossing(), {"conflicts": near}, stood))
+    )
+    assert "stood until" not in words(report_html(crossing(), {"conflicts": near}, drove))

@@ -150,7 +150,7 @@ def test_the_summary(page: str, rows: dict[str, list[Row]], passed: Counter[str]
     for n, words in ((passed.total(), "passings"), (len(violations), "violations"), (serious, "serious near misses")):
         assert f"{n}{words}" in text
     late = sum(not r["ttc_s"] and float(r["pet_s"]) > 3 for r in conflicts)
-    assert f"of {len(conflicts)} near misses;" in text
+    assert f"of {len(conflicts)} near misses" in text
     assert f"; {late} by a post-encroachment time above 3 s alone" in text
     kind, n = Counter(r["kind"] for r in violations).most_common(1)[0]
     per, limits = rate(n, exposed(kind, passed))
@@ -158,7 +158,7 @@ def test_the_summary(page: str, rows: dict[str, list[Row]], passed: Counter[str]
     assert f"of {len(violations)} violations: {per} for every 1,000" in text
     assert between in text
     per, limits = rate(len(conflicts), passed.total())
-    assert f"{serious} serious of {len(conflicts)} near misses: {per} for every 1,000 passings" in text
+    assert f"{serious} serious near misses, {len(conflicts)} in all: {per} for every 1,000 passings" in text
     assert f"between {limits.replace('-', ' and ')}" in text
     least = [min(float(r[c]) for c in ("ttc_s", "pet_s") if r[c]) for r in conflicts if float(r["confidence"]) >= 0.95]
     closest = min(v for v in least if v >= 0.1)

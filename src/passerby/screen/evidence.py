@@ -24,6 +24,8 @@ from passerby.screen.words import (
     two,
 )
 
+_STANDS_MPS: Final = 0.5
+_WAITED_S: Final = 6.0
 LINKED: Final = 6
 """How many events of one incident are linked."""
 
@@ -49,6 +51,9 @@ def sentence(f: Findings, r: Row) -> str:
             )
         elif pet is not None and pet == pet:
             near = say("{both} used the same spot {s} s apart{how}.", both=both, s=decimal(pet, 1), how=how)
+            waited = _stood_until_s(f, r)
+            if waited is not None:
+                near += say(" The second stood until {s} s before: a gap that was waited for.", s=decimal(waited, 1))
         else:
             near = say("{both} came very close{how}.", both=both, how=how)
         return near
@@ -62,6 +67,18 @@ def sentence(f: Findings, r: Row) -> str:
     if r["duration_s"]:
         words += say("; lasted {s} s", s=decimal(r["duration_s"], 1))
     return words + "."
+
+
+def _stood_until_s(f: Findings, r: Row) -> float | None:
+    """How long before its arrival the second one still stood; None where it drove up, or there is no track of it."""
+    track = f.numbers.get(str(r["track_b"]))
+    if f.motion is None or track is None:
+        return None
+    m = f.motion
+    mine = slice(int(m.starts[track]), int(m.starts[track + 1]))
+    before = r["t"] - m.t[mine]
+    stood = before[(m.speed[mine] < _STANDS_MPS) & (before > 0) & (before < _WAITED_S)]
+    return float(stood.min()) if len(stood) else None
 
 
 def linked(f: Findings, r: Row) -> list[object]:

@@ -202,6 +202,9 @@ GERMAN: Final[dict[str, str]] = {
     "Violations in order of time": "Verstöße in zeitlicher Folge",
     "{a} and {b}": "{a} und {b}",
     "{both} used the same spot {s} s apart{how}.": "{both}: dieselbe Stelle im Abstand von {s} s{how}.",
+    " The second stood until {s} s before: a gap that was waited for.": (
+        " Der zweite Beteiligte stand bis {s} s davor: eine Lücke, auf die gewartet wurde."
+    ),
     "{both} came very close{how}.": "{both}: sehr nahe aneinander{how}.",
     "Same incident: ": "Selber Vorfall: ",
     ", {span} in": ", seit {span}",
@@ -255,8 +258,8 @@ GERMAN: Final[dict[str, str]] = {
     "serious near miss": "schwerer Beinahe-Unfall",
     "of {n} near miss": "von {n} Beinahe-Unfall",
     "of {n} near misses": "von {n} Beinahe-Unfällen",
-    "{n} by a post-encroachment time above {limit} s alone": (
-        "{n} allein wegen einer Post-Encroachment-Zeit über {limit} s"
+    "; {n} by a post-encroachment time above {limit} s alone": (
+        "; {n} allein wegen einer Post-Encroachment-Zeit über {limit} s"
     ),
     " {n} road users were seen ({who})": " {n} Verkehrsteilnehmende wurden gesehen ({who})",
     (
@@ -318,14 +321,12 @@ GERMAN: Final[dict[str, str]] = {
     "slight": "leicht",
     "moderate": "mittel",
     "serious": "schwer",
-    "{n} serious": "davon {n} schwere",
-    "no serious": "davon keiner schwer",
     "slight near misses": "leichte Beinahe-Unfälle",
     "moderate near misses": "mittlere Beinahe-Unfälle",
     "serious near misses": "schwere Beinahe-Unfälle",
     ": {rate} per 1,000 {whom} (95 % interval {interval}).": ": {rate} je 1.000 {whom} (95-%-Intervall {interval}).",
     "{n} more are in the table of conflicts.": "{n} weitere stehen in der Tabelle der Konflikte.",
-    "Near misses, the worst first": "Beinahe-Unfälle, die schlimmsten zuerst",
+    "Near misses, serious ones first": "Beinahe-Unfälle, schwere zuerst",
     "How they met": "Konfliktart",
     "Top, km/h": "Höchstgeschw., km/h",
     "Severity": "Schwere",
@@ -771,7 +772,7 @@ GERMAN: Final[dict[str, str]] = {
         "gekennzeichnet): {found}."
     ),
     "{n} of {whom}": "{n} von {whom}",
-    " of {near_misses}": " von {near_misses}",
+    ", {n} in all": ", insgesamt {n}",
     (
         " {n} of them rest on a post-encroachment time above {limit} s alone, as one stream follows another "
         "at a signal."

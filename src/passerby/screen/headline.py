@@ -81,15 +81,13 @@ def _serious(f: Findings, rows: list[Row]) -> Markup:
     n = sum(r["rank"] == 3 for r in rows)
     if not rows:
         return tile("0", say("near misses"))
-    more = [
-        say("of {n} near misses" if len(rows) != 1 else "of {n} near miss", n=number(len(rows))),
-        _rate(f, len(rows)),
-    ]
-    late = late_alone(rows)
+    said = say("of {n} near misses" if len(rows) != 1 else "of {n} near miss", n=number(len(rows)))
+    rate, late = _rate(f, len(rows)), late_alone(rows)
+    said += f": {rate}" if rate else ""
     if late:
-        more.append(say("{n} by a post-encroachment time above {limit} s alone", n=number(late), limit=f"{LATE_S:g}"))
+        said += say("; {n} by a post-encroachment time above {limit} s alone", n=number(late), limit=f"{LATE_S:g}")
     words = say("serious near miss" if n == 1 else "serious near misses")
-    return tile(number(n), words, "; ".join(m for m in more if m))
+    return tile(number(n), words, said)
 
 
 def late_alone(rows: list[Row]) -> int:

@@ -78,7 +78,7 @@ def near_misses(f: Findings, top: int) -> Markup:
         body,
         numeric=(4, 5, 6, 7, 8, 10),
         class_="sortable",
-        caption=say("Near misses, the worst first"),
+        caption=say("Near misses, serious ones first"),
         name="near-miss-list",
     )
     rest = say("{n} more are in the table of conflicts.", n=number(len(rows) - LISTED)) if len(rows) > LISTED else None

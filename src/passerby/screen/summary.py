@@ -97,8 +97,8 @@ def _near_misses(f: Findings) -> list[object]:
     how_often = _often(rate, say("passings"), interval) + _several(len(rows), f.total) if f.total else ""
     (who, _), met = meetings(f)[0][:2]
     pair = say("; worst where these meet: {who} ({n}).", who=inner(who), n=number(met))
-    said = say("{n} serious", n=number(serious)) if serious else capital(say("no serious"))
-    said += say(" of {near_misses}", near_misses=count(len(rows), "near miss", "near misses"))
+    said = capital(count(serious, "serious near miss", "serious near misses"))
+    said += say(", {n} in all", n=number(len(rows)))
     late = late_alone(rows)
     rests = (
         say(
