@@ -93,6 +93,16 @@ def test_without_a_period_the_datas_own_is_printed(h: House) -> None:
     assert ".." not in "".join(line for s in (counted, event, nothing) for line in s.source[:-1])
 
 
+def test_a_ranking_says_how_many_it_leaves_out(h: House) -> None:
+    many = table([violation(i, kind="speeding", place=f"lane{i:02}") for i in range(30)])
+    tables = {"violations": many, "conflicts": table([conflict(99)]).slice(0, 0), "counts": COUNTS.empty_table()}
+    sheet = ranking_sheet(h.junction.site, tables, "place", None, None, NOW)
+    assert len(sheet.tables[0].rows) == 24
+    assert "6 more are not listed." in sheet.source
+    few = ranking_sheet(h.junction.site, tables | {"violations": many.slice(0, 24)}, "place", None, None, NOW)
+    assert not any("not listed" in line for line in few.source)
+
+
 def test_an_incident_of_nought_seconds_is_explained(h: House) -> None:
     sheet = incident_sheet(h.junction, "conflicts", conflict(3, ttc_s=0.0, pet_s=0.0), NOW)
     assert any("not a collision that is proven" in line for line in sheet.source)

@@ -968,6 +968,7 @@ GERMAN: Final[dict[str, str]] = {
     "from the {where}": "von {where}",
     "The worst hours of the day": "Die schlimmsten Stunden des Tages",
     "{n} more pairs are not listed.": "{n} weitere Paare sind nicht aufgeführt.",
+    "{n} more are not listed.": "{n} weitere sind nicht aufgeführt.",
     # sheets of the wall
     "Monday": "Montag",
     "Tuesday": "Dienstag",

@@ -75,7 +75,9 @@ def _table(f: Findings, rows: Sequence[Ranked], what: str, caption: str) -> Mark
         )
     head = [say("Place" if what == "Place" else "Hour"), *map(say, RANKED)]
     name = f"worst-{what.lower()}s"
-    return table(head, body, numeric=range(1, 7), caption=caption, name=name, class_="sortable")
+    shown = table(head, body, numeric=range(1, 7), caption=caption, name=name, class_="sortable")
+    left = len(rows) - len(body)
+    return tag("div", shown, tag("p", say("{n} more are not listed.", n=number(left)), class_="note") if left else None)
 
 
 def _name(f: Findings, key: str, what: str) -> str:

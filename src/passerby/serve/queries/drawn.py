@@ -175,6 +175,7 @@ def ranking_sheet(
         body.append([label(r.key, by, places), *numbers, number(r.passings) if r.passings else "–", rate, span])
     title = say("The worst places" if by == "place" else "The worst hours")
     head = [say("Place" if by == "place" else "Hour"), *map(say, RANKED)]
+    left = len(rows) - len(body)
     table = Table(title, head, body)
     source = _source(
         site,
@@ -184,6 +185,7 @@ def ranking_sheet(
         until,
         made,
         say("Ranked by the lower end of the rate's 95 % interval (Garwood): few passings must show more to rank high."),
+        *([say("{n} more are not listed.", n=number(left))] if left else []),
     )
     return Sheet(title, _period(site, since, until), [], [], [table], source)
 
