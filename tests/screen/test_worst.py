@@ -97,11 +97,11 @@ def test_the_report_names_the_worst_and_the_cameras() -> None:
     assert "The worst places" not in report_html(crossing(), rows, passing(), public=True, cameras=[camera])
 
 
-@pytest.mark.parametrize(("first_m", "said"), [(-40.0, "from the south, straight on"), (-9.0, "movement not known")])
+@pytest.mark.parametrize(("first_m", "said"), [(-40.0, " from the south, straight on"), (-9.0, ", movement not known")])
 def test_a_movement_told_from_part_of_a_track_is_not_known(first_m: float, said: str) -> None:
     whole = passing()
     kept = (whole.track == 1) | (whole.y >= first_m)
     track = whole.track[kept]
     part = motion_of(whole.ids, whole.cls, track, whole.t[kept], whole.x[kept], whole.y[kept])
     rows = results([], [conflict()], counts(count_row(T0, "in", "through", "car", 20)))
-    assert f"Car {said} and pedestrian walking east" in report_html(crossing(), rows, part)
+    assert f"Car{said} and pedestrian walking east" in report_html(crossing(), rows, part)

@@ -237,7 +237,7 @@ GERMAN: Final[dict[str, str]] = {
     "turning right": "rechts abbiegend",
     "turning back": "wendend",
     "by another movement": "auf anderem Weg",
-    "movement not known": "Strom nicht bekannt",
+    ", movement not known": ", Strom nicht bekannt",
     "{since} to {until} ({zone})": "{since} bis {until} ({zone})",
     "time to collision": "Zeit bis zum Zusammenstoß",
     "post-encroachment time": "Nachfolgezeit",
@@ -771,7 +771,7 @@ GERMAN: Final[dict[str, str]] = {
         "Innerhalb der Fehler von Uhren und Orten, also vielleicht keine (Konfidenz unter {limit}, mit ≈ "
         "gekennzeichnet): {found}."
     ),
-    "{n} of {whom}": "{n} von {whom}",
+    "{n} of {whom}": "{n} ({whom} im Ganzen)",
     ", {n} in all": ", insgesamt {n}",
     (
         " {n} of them rest on a post-encroachment time above {limit} s alone, as one stream follows another "

@@ -130,7 +130,7 @@ def _moving(f: Findings, row: Row, side: str) -> str:
     word = class_word(row[f"class_{side}"] or "other")
     track = f.numbers.get(str(row[f"track_{side}"]))
     said = _way(f, track) if track is not None else None
-    return f"{word} {said}" if said else word
+    return f"{word}{said or ''}"
 
 
 def _way(f: Findings, track: int) -> str | None:
@@ -145,11 +145,11 @@ def _way(f: Findings, track: int) -> str | None:
     came = _bearing(x[first] - x[0], y[first] - y[0])
     left = _bearing(x[-1] - x[last], y[-1] - y[last])
     if int(m.cls[track]) == PEDESTRIAN:
-        return say("walking {where}", where=compass(_bearing(x[-1] - x[0], y[-1] - y[0])))
+        return " " + say("walking {where}", where=compass(_bearing(x[-1] - x[0], y[-1] - y[0])))
     begun = say("from the {where}", where=compass(came + 180))
     if CLASSES[int(m.cls[track])] in VEHICLES and not _whole(f, x, y, float(m.length[track])):
-        return say("movement not known")
-    return f"{begun}, {say(WAYS[turn_of(left - came)])}"
+        return say(", movement not known")
+    return f" {begun}, {say(WAYS[turn_of(left - came)])}"
 
 
 def _whole(f: Findings, x: FloatArray, y: FloatArray, length_m: float) -> bool:
