@@ -15,6 +15,13 @@ const grid = (px, py) => {
   return at.some((v) => Math.abs(v % 5) < 0.15) ? [230, 220, 120] : [90, 92, 96];
 };
 const PICKED = [[100, 560], [650, 560], [120, 300], [640, 300], [380, 420], [500, 330]];
+const PROPOSED = [216, 255, 90];
+/** How many pixels of the map are of an ink. */
+const ink = (page, of) => page.locator(".plane .drawn canvas").evaluateAll((all, [r, g, b]) => all.reduce((sum, canvas) => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  for (let i = 0; i < data.length; i += 4) sum += data[i] === r && data[i + 1] === g && data[i + 2] === b;
+  return sum;
+}, 0), of);
 const rounded = (at) => at.map((v) => Math.round(v * 1000) / 1000);
 
 export async function editor(pages, report) {
@@ -269,8 +276,9 @@ async function exits(page, must) {
 
 /** What would be learnt is made up here: a crosswalk elsewhere, one that is new, a light; nothing has moved at this server. */
 async function proposes(page, must, drawing) {
-  const [x, y] = pointsOf(drawing, "crosswalk", "west-in")[0];
-  const toml = drawing.replace(/(id = "west-in"[^[]*polygon = \[\[)[-\d.]+, [-\d.]+/, `$1${x + 2}, ${y + 2}`).concat('\n[[crosswalk]]\nid = "learnt"\npolygon = [[0, 0], [6, 0], [6, 3], [0, 3]]\nsignal = "K1"\n').concat('\n[[zone]]\nid = "thin"\nkind = "sidewalk"\npolygon = [[60, 60], [70, 60], [70, 64], [60, 64]]\n');
+  const drawn = pointsOf(drawing, "crosswalk", "west-in");
+  const [x, y] = drawn[0];
+  const toml = drawing.replace(/(id = "west-in"[^[]*polygon = )\[\s*\[[^=]*\]\s*\]/, `$1${JSON.stringify(drawn.map(([a, b]) => [a + 1.8, b + 1.8]))}`).concat('\n[[crosswalk]]\nid = "learnt"\npolygon = [[0, 0], [6, 0], [6, 3], [0, 3]]\nsignal = "K1"\n').concat('\n[[zone]]\nid = "thin"\nkind = "sidewalk"\npolygon = [[60, 60], [70, 60], [70, 64], [60, 64]]\n');
   await page.getByRole("button", { name: "Proposal", exact: true }).click();
   await page.getByText("Nobody has been seen here yet").waitFor();
   must("it can be asked for where nobody was seen", await page.getByRole("button", { name: "Learn from the tracks" }).isDisabled());
@@ -284,6 +292,17 @@ async function proposes(page, must, drawing) {
   await item.waitFor();
   must("it does not say what it rests on", (await item.innerText()).includes("rests on 38 road users, confidence 0.91"));
   must("nor what governs it", (await item.innerText()).includes("K1"));
+  const preview = page.getByRole("checkbox", { name: "Proposal" });
+  must("what is proposed cannot be hidden on the map", await preview.isChecked());
+  await item.getByRole("button", { name: "Accept", exact: true }).focus();
+  must("what is proposed is not on the map", await until(async () => (await ink(page, PROPOSED)) > 0));
+  await settled(page, 700);
+  const whole = await ink(page, PROPOSED);
+  await item.getByRole("button", { name: "Accept", exact: true }).blur();
+  must("what is looked at is not marked", await until(async () => (await ink(page, PROPOSED)) < whole));
+  await preview.uncheck();
+  must("what is proposed is shown though it is hidden", await until(async () => (await ink(page, PROPOSED)) === 0));
+  await preview.check();
   const open = () => page.getByRole("button", { name: "Accept", exact: true }).count();
   const before = await open();
   await item.getByRole("button", { name: "Accept", exact: true }).click();

@@ -1,7 +1,8 @@
 import { parse } from "smol-toml";
 import { describe, expect, it } from "vitest";
 import { add, change, freeId, fresh, headingAcross, idOf, pointsOf, read, remove, reshape, write, type Doc } from "../src/site/blocks";
-import { accepted, compare, lightsOf } from "../src/site/compare";
+import { accepted, compare, lightsOf, preview } from "../src/site/compare";
+import { paired } from "../src/site/pairing";
 import { restsOnLittle } from "../src/site/proposal";
 import { mended, turned, uncrossed } from "../src/site/mend";
 import { addExit, assign, bearing, dropExit, headingAlong, removeSignal, renameSignal, signalsOf } from "../src/site/signals";
@@ -112,9 +113,9 @@ describe("a proposal", () => {
   });
   it("has nothing left to say once all of it was accepted, and drew nothing twice", () => {
     const theirs = zones(zone("carriageway", "carriageway", 0, 20), zone("junction", "junction", 5, 15));
-    const once = accepted(mine, compare(mine, theirs));
+    const once = accepted(mine, compare(mine, theirs), theirs);
     expect(about(once, theirs).map((d) => d.what)).toEqual(["same", "same"]);
-    const again = accepted(once, compare(once, theirs).filter((d) => d.what !== "same"));
+    const again = accepted(once, compare(once, theirs).filter((d) => d.what !== "same"), theirs);
     expect(again.blocks.filter((b) => b.kind === "zone").length).toBe(2);
   });
   it("lets a line be a few centimetres elsewhere, and neither turned nor shortened", () => {
@@ -128,6 +129,54 @@ describe("a proposal", () => {
     expect(line([[p[0] + 0.1, p[1]], q]).what).toBe("same");
     expect(line([[p[0] + 1, p[1]], q])).toMatchObject({ what: "moved", apart_m: 1 });
     expect(line([p, q], (facing + 180) % 360)).toMatchObject({ what: "moved", apart_m: 0 });
+  });
+  const stop = (id: string, points: Point[], heading: number, signal = "") => `\n[[stop_line]]\nid = "${id}"\npoints = ${JSON.stringify(points)}\nheading = ${heading}\n${signal === "" ? "" : `signal = "${signal}"\n`}`;
+  const said = (a: Doc, b: Doc, kind: string) => compare(a, b).filter((d) => d.kind === kind).map((d) => [d.what, d.mine === null ? "" : idOf(d.mine), ...d.parts.map(idOf)]);
+  it("matches lines side by side by what they share of the road, in whatever order they come", () => {
+    // each proposed line is nearer to its neighbour's middle than to its own
+    const own = read(stop("left", [[0, 0], [3, 0]], 0, "K9") + stop("right", [[3, 0], [9, 0]], 0, "K8"));
+    const lines = [stop("a", [[0, 0.4], [3, 0.4]], 0), stop("b", [[3, 0.4], [9, 0.4]], 0)];
+    for (const order of [lines, lines.toReversed()]) expect(said(own, read(order.join("")), "stop_line").sort()).toEqual([["same", "left", "a"], ["same", "right", "b"]]);
+    // the line of the road across, and one far on, are others
+    const far = stop("c", [[0, 0], [0, 6]], 90) + stop("d", [[0, 7], [3, 7]], 0);
+    expect(said(read(stop("left", [[0, 0], [3, 0]], 0)), read(far), "stop_line")).toEqual([["new", "", "c"], ["new", "", "d"], ["unseen", "left"]]);
+  });
+  it("keeps a line that several of adjacent lanes are together, and moves it whole where it is elsewhere", () => {
+    const own = read(stop("all", [[0, 0], [9, 0]], 0, "K1"));
+    const ragged = (on: number) => read([0, 1, 2].map((i) => stop(`l${i}`, [[3 * i, on + (i % 2 ? 0.6 : -0.3)], [3 * i + 3, on + (i % 2 ? 0.6 : -0.3)]], 0)).join(""));
+    expect(said(own, ragged(0), "stop_line").map((all) => all.toSorted())).toEqual([["all", "l0", "l1", "l2", "same"]]);
+    const [moved] = compare(own, ragged(3));
+    expect(moved.what).toBe("moved");
+    expect(preview(moved).map(pointsOf)).toEqual([[[0, 3], [9, 3]]]);
+    const after = accepted(own, [moved], ragged(3));
+    expect(after.blocks.filter((b) => b.kind === "stop_line").map((b) => [idOf(b), pointsOf(b), b.value.signal])).toEqual([["all", [[0, 3], [9, 3]], "K1"]]);
+    // of two lines that one proposed line is together, none is unseen
+    const two = read(stop("a", [[0, 0], [3, 0]], 0) + stop("b", [[3, 0], [9, 0]], 0));
+    expect(said(two, read(stop("x", [[0, 0.2], [9, 0.2]], 0)), "stop_line").filter(([what]) => what === "unseen")).toEqual([]);
+  });
+  it("pairs for the best sum, not first come", () => {
+    expect(paired([[0.9, 0.8], [0.85, 0.1]])).toEqual([1, 0]);
+    expect(paired([[0.5], [0.7], [0]])).toEqual([-1, 0, -1]);
+    expect(paired([])).toEqual([]);
+    let seed = 11;
+    const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+    const sum = (w: number[][], of: number[]) => of.reduce((s, j, i) => s + (j < 0 ? 0 : w[i][j]), 0);
+    const bestOf = (w: number[][], i = 0, used: number[] = []): number => (i === w.length ? 0 : Math.max(bestOf(w, i + 1, used), ...w[i].map((v, j) => (used.includes(j) ? 0 : v + bestOf(w, i + 1, [...used, j])))));
+    for (let round = 0; round < 60; round++) {
+      const columns = 1 + Math.floor(random() * 5);
+      const w = Array.from({ length: 1 + Math.floor(random() * 5) }, () => Array.from({ length: columns }, () => (random() < 0.3 ? 0 : random())));
+      const found = paired(w);
+      expect(new Set(found.filter((j) => j >= 0)).size).toBe(found.filter((j) => j >= 0).length);
+      expect(sum(w, found)).toBeCloseTo(bestOf(w), 9);
+    }
+  });
+  it("brings along the heads that the drawing lacks", () => {
+    const bare = read('version = 1\n\n[site]\nname = "New"\n');
+    const theirs = read(`version = 1\n\n[site]\nname = "New"\n\n[[signal]]\nid = "s0"\nkind = "vehicle"\n\n[[signal]]\nid = "s1"\nkind = "vehicle"\n${stop("in", [[0, 0], [3, 0]], 0, "s0")}`);
+    const after = accepted(bare, compare(bare, theirs), theirs);
+    expect(after.blocks.filter((b) => b.kind === "signal").map(idOf)).toEqual(["s0"]);
+    expect(signalsOf(find(after, "in"))).toEqual(["s0"]);
+    expect(compare(after, theirs).map((d) => d.what)).toEqual(["same"]);
   });
   it("takes along only what rests on enough", () => {
     const why = { who: "", message: "", x: null, y: null, road_users: 40, confidence: 0.8 };

@@ -1,128 +1,83 @@
 /** A proposal beside the drawing, object by object: new, elsewhere, alike, or drawn but not seen in the tracks. */
 import type { Point } from "../shared/types";
-import { add, change, freeId, GEOMETRY, idOf, isDrawn, pointsOf, type Block, type Doc, type Drawn } from "./blocks";
+import { add, change, DRAWN, freeId, GEOMETRY, idOf, isDrawn, pointsOf, type Block, type Doc, type Drawn } from "./blocks";
+import { elsewhere, headingOf, likeness, onGround, overlap, samples, turnedBy, within } from "./likeness";
+import { paired } from "./pairing";
 import { movementsOf, signalsOf } from "./signals";
 
+/** parts: what is proposed for it, `theirs` first; several where together they are one of the drawing. */
 export type Difference =
-  | { kind: Drawn; what: "new"; theirs: Block; mine: null; apart_m: number }
-  | { kind: Drawn; what: "moved" | "same" | "light"; theirs: Block; mine: Block; apart_m: number }
-  | { kind: Drawn; what: "unseen"; theirs: null; mine: Block; apart_m: number };
+  | { kind: Drawn; what: "new"; theirs: Block; parts: readonly Block[]; mine: null; apart_m: number }
+  | { kind: Drawn; what: "moved" | "same" | "light"; theirs: Block; parts: readonly Block[]; mine: Block; apart_m: number }
+  | { kind: Drawn; what: "unseen"; theirs: null; parts: readonly Block[]; mine: Block; apart_m: number };
 
-const FURTHEST_M: Record<Exclude<Drawn, "zone">, number> = { stop_line: 6, crosswalk: 6, lane: 2.2 };
-/** Zones are large and often around the same middle: those of one kind are one where they share a third of their area. */
-const LEAST_SHARED = 1 / 3;
-const SAME_SHARED = 0.95;
-const SAME_M = 0.3;
-const SAME_DEG = 5;
-const GRID = 100;
-
-const middle = (points: readonly Point[]): Point => [
-  points.reduce((s, p) => s + p[0], 0) / points.length, points.reduce((s, p) => s + p[1], 0) / points.length,
-];
-
-/** Metres between two objects: ends of lanes nearest to the junction, middles of the rest; far where lanes run opposite. */
-export function apart(kind: Drawn, a: readonly Point[], b: readonly Point[]): number {
-  if (kind === "lane") {
-    const way = (p: readonly Point[]): Point => [p[p.length - 1][0] - p[0][0], p[p.length - 1][1] - p[0][1]];
-    const [u, v] = [way(a), way(b)];
-    if (u[0] * v[0] + u[1] * v[1] <= 0) return Infinity;
-    const near = (p: Point, line: readonly Point[]) => Math.min(...line.slice(1).map((q, i) => toSegment(p, line[i], q)));
-    return Math.min(near(middle(a), b), near(middle(b), a));
-  }
-  const [p, q] = [middle(a), middle(b)];
-  return Math.hypot(p[0] - q[0], p[1] - q[1]);
-}
-
-function toSegment(p: Point, a: Point, b: Point): number {
-  const [dx, dy] = [b[0] - a[0], b[1] - a[1]];
-  const k = Math.min(Math.max(((p[0] - a[0]) * dx + (p[1] - a[1]) * dy) / (dx * dx + dy * dy || 1), 0), 1);
-  return Math.hypot(p[0] - a[0] - k * dx, p[1] - a[1] - k * dy);
-}
+/** What of an object lies in another one by this share is a part of it. */
+const PART = 0.6;
+/** As well as proposals are known (docs/survey.md): lines and lanes within a metre, crosswalks that share half their area.
+ * Outlines of zones are drawn more smoothly than anybody drives. */
+const KNOWN_M = 1;
+const KNOWN_SHARED = 0.5;
+const SAME_SHARED = 0.7;
+const SAME_DEG = 15;
 
 export function compare(mine: Doc, theirs: Doc): Difference[] {
-  const found: Difference[] = [];
-  const free = new Set(mine.blocks.filter((b) => pointsOf(b) !== null));
-  for (const b of theirs.blocks) {
-    const points = pointsOf(b);
-    if (points === null || !isDrawn(b)) continue;
-    let [best, least]: [Block | null, number] = [null, Infinity];
-    for (const own of free) {
-      if (own.kind !== b.kind) continue;
-      const d = unlikeness(b.kind, own, b) + (idOf(own) === idOf(b) ? -0.01 : 0);
-      if (d < least) [best, least] = [own, d];
-    }
-    if (best === null) found.push({ kind: b.kind, what: "new", theirs: b, mine: null, apart_m: Infinity });
-    else {
-      free.delete(best);
-      const far = elsewhere(b.kind, pointsOf(best)!, points);
-      found.push({ kind: b.kind, what: !agree(b.kind, best, b) ? "moved" : unlit(best) && signalsOf(b).length > 0 ? "light" : "same", theirs: b, mine: best, apart_m: far });
-    }
+  const order = new Map(theirs.blocks.map((b, i) => [b, i]));
+  const found = DRAWN.flatMap((kind) => compared(kind, drawn(mine, kind), drawn(theirs, kind)));
+  // as they were proposed, and then what nobody was seen to use
+  return found.sort((a, b) => (order.get(a.theirs!) ?? Infinity) - (order.get(b.theirs!) ?? Infinity) || 0);
+}
+
+const drawn = (doc: Doc, kind: Drawn): Block[] => doc.blocks.filter((b) => isDrawn(b) && b.kind === kind && (pointsOf(b)?.length ?? 0) > 1);
+
+function compared(kind: Drawn, own: readonly Block[], other: readonly Block[]): Difference[] {
+  // ids decide where all else is the same
+  const match = paired(own.map((a) => other.map((b) => {
+    const score = likeness(kind, a, b);
+    return score > 0 && idOf(a) === idOf(b) ? score + 1e-6 : score;
+  })));
+  const parts = new Map<Block, Block[]>();
+  own.forEach((a, i) => match[i] >= 0 && parts.set(a, [other[match[i]]]));
+  const left = new Set(other.filter((_, j) => !match.includes(j)));
+  // adjacent lanes of one line, pieces of one lane
+  for (const b of left) {
+    const whole = kind === "zone" ? undefined : best([...parts.keys()], (a) => within(kind, b, a));
+    if (whole === undefined) continue;
+    parts.get(whole)!.push(b);
+    left.delete(b);
   }
-  // zones are drawn for their purpose: that traffic does not show them says nothing against them
-  for (const own of free) if (isDrawn(own) && own.kind !== "zone") found.push({ kind: own.kind, what: "unseen", theirs: null, mine: own, apart_m: 0 });
+  const found: Difference[] = [...left].map((theirs) => ({ kind, what: "new", theirs, parts: [theirs], mine: null, apart_m: Infinity }));
+  const seen = [...parts.values()].flat();
+  for (const a of own) {
+    const all = parts.get(a);
+    if (all !== undefined) found.push(matched(kind, a, all));
+    // zones are drawn for their purpose: that traffic does not show them says nothing against them
+    else if (kind !== "zone" && best(seen, (b) => within(kind, a, b)) === undefined) found.push({ kind, what: "unseen", theirs: null, parts: [], mine: a, apart_m: 0 });
+  }
   return found;
 }
 
-/** How badly two objects of a kind fit each other, Infinity where they are two. */
-function unlikeness(kind: Drawn, own: Block, other: Block): number {
-  const [a, b] = [pointsOf(own)!, pointsOf(other)!];
-  if (kind !== "zone") {
-    const d = apart(kind, a, b);
-    return d < FURTHEST_M[kind] ? d : Infinity;
+/** The one with the greatest share, if that makes a part. */
+function best(among: readonly Block[], share: (b: Block) => number): Block | undefined {
+  let [found, most]: [Block | undefined, number] = [undefined, PART];
+  for (const b of among) {
+    const here = share(b);
+    if (here >= most) [found, most] = [b, here];
   }
-  const shared = own.value.kind === other.value.kind ? overlap(a, b) : 0;
-  return shared >= LEAST_SHARED ? 1 - shared : Infinity;
+  return found;
 }
 
-/** Whether two objects are the same within what a proposal can tell. */
-function agree(kind: Drawn, own: Block, other: Block): boolean {
-  const [a, b] = [pointsOf(own)!, pointsOf(other)!];
-  if (kind !== "stop_line" && JSON.stringify(a) === JSON.stringify(b)) return true;
-  if (kind === "zone") return overlap(a, b) >= SAME_SHARED;
-  return elsewhere(kind, a, b) < SAME_M && (kind !== "stop_line" || turnedBy(own.value.heading, other.value.heading) < SAME_DEG);
+function matched(kind: Drawn, mine: Block, parts: readonly Block[]): Difference {
+  const apart_m = Math.round(elsewhere(kind, mine, parts) * 100) / 100;
+  const lit = unlit(mine) && signalsOf(parts[0]).length > 0;
+  return { kind, what: !agree(kind, mine, parts, apart_m) ? "moved" : lit ? "light" : "same", theirs: parts[0], parts, mine, apart_m };
 }
 
-/** Metres by which an object lies elsewhere: as `apart`, of stop lines the farther end, of zones the farthest corner from the other's outline. */
-function elsewhere(kind: Drawn, a: readonly Point[], b: readonly Point[]): number {
-  // around the same middle a line may be turned or too short, and a zone larger
-  if (kind === "stop_line") return Math.max(...[0, -1].map((i) => Math.hypot(a.at(i)![0] - b.at(i)![0], a.at(i)![1] - b.at(i)![1])));
-  if (kind !== "zone") return apart(kind, a, b);
-  const from = (p: Point, outline: readonly Point[]) => Math.min(...outline.map((q, i) => toSegment(p, q, outline[(i + 1) % outline.length])));
-  return Math.max(...a.map((p) => from(p, b)), ...b.map((p) => from(p, a)));
-}
-
-const turnedBy = (a: unknown, b: unknown): number => (typeof a !== "number" || typeof b !== "number" ? 0 : Math.abs(((a - b + 540) % 360) - 180));
-
-/** Shared area of two outlines by the area of both together, on a grid of a hundredth of what they span. */
-export function overlap(a: readonly Point[], b: readonly Point[]): number {
-  const xs = [...a, ...b].map((p) => p[0]);
-  const ys = [...a, ...b].map((p) => p[1]);
-  const [x0, y0, w, h] = [Math.min(...xs), Math.min(...ys), Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys)];
-  if (beside(a, b)) return 0;
-  let [both, either] = [0, 0];
-  for (let i = 0; i < GRID; i++)
-    for (let j = 0; j < GRID; j++) {
-      const at: Point = [x0 + (w * (i + 0.5)) / GRID, y0 + (h * (j + 0.5)) / GRID];
-      const [p, q] = [within(at, a), within(at, b)];
-      both += Number(p && q);
-      either += Number(p || q);
-    }
-  return either === 0 ? 0 : both / either;
-}
-
-/** Whether the boxes around two outlines share nothing. */
-const beside = (a: readonly Point[], b: readonly Point[]): boolean => ([0, 1] as const).some((k) => {
-  const [p, q] = [a.map((at) => at[k]), b.map((at) => at[k])];
-  return Math.max(...p) <= Math.min(...q) || Math.max(...q) <= Math.min(...p);
-});
-
-function within([x, y]: Point, outline: readonly Point[]): boolean {
-  let inside = false;
-  outline.forEach(([ax, ay], i) => {
-    const [bx, by] = outline[(i + 1) % outline.length];
-    if (ay > y !== by > y && x < ax + ((y - ay) * (bx - ax)) / (by - ay)) inside = !inside;
-  });
-  return inside;
+/** Whether an object is the same as what is proposed, within what a proposal can tell. */
+function agree(kind: Drawn, own: Block, parts: readonly Block[], apart_m: number): boolean {
+  const [a, b] = [pointsOf(own)!, pointsOf(parts[0])!];
+  if (kind === "zone") return JSON.stringify(a) === JSON.stringify(b) || overlap(a, b) >= SAME_SHARED;
+  if (kind === "crosswalk") return overlap(a, b) >= KNOWN_SHARED;
+  return apart_m < KNOWN_M && (kind !== "stop_line" || parts.every((p) => turnedBy(own.value.heading, p.value.heading) < SAME_DEG));
 }
 
 const unlit = (b: Block): boolean => signalsOf(b).length === 0 && movementsOf(b).length === 0;
@@ -134,21 +89,58 @@ export function lightsOf(theirs: Block, mine: Block | null, heads: ReadonlySet<s
   return Object.fromEntries(Object.entries({ signal, movement, ...(mine === null ? { classes } : {}) }).filter(([, v]) => v !== undefined));
 }
 
-/** The drawing with what was accepted of a proposal: ids and lights that are there stay. */
-export function accepted(doc: Doc, taken: readonly Difference[]): Doc {
-  const heads = new Set(doc.blocks.filter((b) => b.kind === "signal").map(idOf));
+/** Where an object would lie; null where it stays as it is. */
+export function shapeOf(d: Difference): Point[] | null {
+  if (d.theirs === null || (d.mine !== null && d.what !== "moved")) return null;
+  if (d.mine === null || d.kind !== "stop_line") return pointsOf(d.theirs);
+  return d.parts.length > 1 || pointsOf(d.mine)!.length === 2 ? straight(d.parts, headingOf(d.theirs)) : pointsOf(d.theirs);
+}
+
+/** One straight line through all that is proposed (least squares), as smooth as the one that it replaces. */
+function straight(parts: readonly Block[], heading: number): Point[] {
+  const all = samples(parts, heading);
+  const n = all.length;
+  const [md, ms] = [all.reduce((s, p) => s + p[0], 0) / n, all.reduce((s, p) => s + p[1], 0) / n];
+  const slope = all.reduce((s, p) => s + (p[0] - md) * (p[1] - ms), 0) / (all.reduce((s, p) => s + (p[0] - md) ** 2, 0) || 1);
+  const ends = [Math.min(...all.map((p) => p[0])), Math.max(...all.map((p) => p[0]))];
+  const points = ends.map((d) => onGround(d, ms + slope * (d - md), heading).map((v) => Math.round(v * 100) / 100) as Point);
+  // from the side that was drawn first
+  const [a, b] = [pointsOf(parts[0])![0], pointsOf(parts[0])!.at(-1)!];
+  const along = (points[1][0] - points[0][0]) * (b[0] - a[0]) + (points[1][1] - points[0][1]) * (b[1] - a[1]);
+  return along < 0 ? points.reverse() : points;
+}
+
+/** An object as it would be, to be shown before it is taken. */
+export function preview(d: Difference): Block[] {
+  const shape = shapeOf(d);
+  return shape === null || d.theirs === null ? [] : [{ ...d.theirs, value: { ...d.theirs.value, [GEOMETRY[d.kind]]: shape } }];
+}
+
+/** The drawing with what was accepted of a proposal: ids and lights that are there stay, heads that are wanted come along. */
+export function accepted(doc: Doc, taken: readonly Difference[], proposal: Doc): Doc {
   let next = doc;
   for (const d of taken) {
     if (d.theirs === null) continue;
+    if (d.mine === null || unlit(d.mine)) next = withHeads(next, signalsOf(d.theirs), proposal);
     const { id, signal: _signal, movement: _movement, ...rest } = d.theirs.value;
-    const lights = lightsOf(d.theirs, d.mine, heads);
+    const lights = lightsOf(d.theirs, d.mine, new Set(next.blocks.filter((b) => b.kind === "signal").map(idOf)));
     if (d.mine === null) {
       const used = next.blocks.some((b) => b.kind === d.kind && idOf(b) === id);
       next = add(next, d.kind, { id: used ? freeId(next, d.kind) : id, ...rest, ...lights }).doc;
     } else {
       const heading = d.kind === "stop_line" ? { heading: rest.heading } : {};
-      next = change(next, d.mine.key, d.what === "light" ? lights : { [GEOMETRY[d.kind]]: rest[GEOMETRY[d.kind]], ...heading, ...lights });
+      next = change(next, d.mine.key, d.what === "light" ? lights : { [GEOMETRY[d.kind]]: shapeOf(d), ...heading, ...lights });
     }
+  }
+  return next;
+}
+
+/** The drawing with the heads of a proposal that it lacks. */
+function withHeads(doc: Doc, wanted: readonly string[], proposal: Doc): Doc {
+  let next = doc;
+  for (const id of wanted) {
+    const head = proposal.blocks.find((b) => b.kind === "signal" && idOf(b) === id);
+    if (head !== undefined && !next.blocks.some((b) => b.kind === "signal" && idOf(b) === id)) next = add(next, "signal", head.value).doc;
   }
   return next;
 }

@@ -19,13 +19,15 @@ import { geometry, pointsOf, replaceAll } from "./features";
 import type { Frame } from "./frame";
 import { Pen } from "./pen";
 import { signalsOf } from "./signals";
-import { corners, DRAFT, exitStyle, GHOST, handleStyle, NOTHING, objectStyle, pairStyle } from "./styles";
+import { corners, DRAFT, exitStyle, proposedStyle, handleStyle, NOTHING, objectStyle, pairStyle } from "./styles";
 
 export type Tool = "select" | Drawn | "point" | "assign" | "exit";
 const isKind = (tool: Tool): tool is Drawn => !["select", "point", "assign", "exit"].includes(tool);
 export interface Pair { at: Point; label: string; bad: boolean }
+/** An object as it is proposed; lit: it is the one that is looked at. */
+export interface Ghost { block: Block; lit: boolean }
 export interface Shown {
-  doc: Doc; tool: Tool; chosen: number | null; signal: string | null; objects: boolean; ghosts: readonly Block[]; pairs: readonly Pair[];
+  doc: Doc; tool: Tool; chosen: number | null; signal: string | null; objects: boolean; ghosts: readonly Ghost[]; pairs: readonly Pair[];
   /** `kind "id"` of what is doubtful, and of what faces the wrong way */
   doubtful: ReadonlySet<string>; turn: ReadonlySet<string>;
 }
@@ -67,7 +69,7 @@ export class Drawing {
     const style = (f: Feature, resolution: number) => this.styleOf(f, resolution);
     this.objectLayer = new VectorLayer({ className: "drawn", source: this.objects, zIndex: 3, updateWhileInteracting: true, updateWhileAnimating: true, renderBuffer: 400, style: (f, r) => style(f as Feature, r) });
     this.exitLayer = new VectorLayer({ className: "drawn", source: this.exits, zIndex: 4, style: (f) => exitStyle(pointsOf(f as Feature), f.get("signal"), f.get("lit") === true) });
-    const ghostLayer = new VectorLayer({ className: "drawn", source: this.ghosts, zIndex: 5, style: GHOST });
+    const ghostLayer = new VectorLayer({ className: "drawn", source: this.ghosts, zIndex: 5, style: (f) => proposedStyle((f as Feature).get("lit") === true) });
     const handleSource = new VectorSource({ features: this.chosen });
     this.handles = new VectorLayer({
       className: "drawn", source: handleSource, zIndex: 6, updateWhileInteracting: true,
@@ -171,9 +173,9 @@ export class Drawing {
       if (wanted !== undefined) this.chosen.push(wanted);
     }
     replaceAll(this.exits, exitsShown(this.frame, this.byKey.values(), shown));
-    replaceAll(this.ghosts, shown.ghosts.flatMap((b) => {
+    replaceAll(this.ghosts, shown.ghosts.flatMap(({ block: b, lit }) => {
       const points = this.frame.show(b);
-      return points === null || !isDrawn(b) ? [] : [new Feature({ geometry: geometry(b, points) })];
+      return points === null || !isDrawn(b) ? [] : [new Feature({ geometry: geometry(b, points), lit })];
     }));
     replaceAll(this.pairs, shown.pairs.map((p, index) => new Feature({ geometry: new PointGeometry([...p.at]), index, label: p.label, bad: p.bad })));
     this.objectLayer.setVisible(shown.objects);

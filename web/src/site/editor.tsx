@@ -7,8 +7,8 @@ import { BAD_CM, Calibrate, clicked, dragged, pairsOf, type Pairs, type Result, 
 import { useChecked } from "./checked";
 import { Clash, type Theirs } from "./clash";
 import { Code } from "./code";
-import { accepted, type Difference } from "./compare";
-import type { Pair, Tool } from "./drawing";
+import { accepted, preview, type Difference } from "./compare";
+import type { Ghost, Pair, Tool } from "./drawing";
 import { Fields } from "./fields";
 import { Findings } from "./findings";
 import { inPicture, plan, type Frame, type Picture } from "./frame";
@@ -17,7 +17,7 @@ import { useLenses } from "./lenses";
 import { Lights } from "./lights";
 import { blockOf, mended, turned } from "./mend";
 import { Objects } from "./objects";
-import { ProposalPanel, type Proposal } from "./proposal";
+import { open as undecided, ProposalPanel, type Proposal } from "./proposal";
 import { useSaving } from "./saving";
 import { useScenery } from "./scenery";
 import { addExit, assign, bearing, dropExit, headingAlong, removeSignal, renameCamera, renameSignal, setExit } from "./signals";
@@ -121,7 +121,7 @@ export function Editor({ junction, site: file, tiles, plates }: Props) {
   };
   const heads = doc.blocks.filter((b) => b.kind === "signal").map(idOf);
   const accept = (taken: Difference[]) => {
-    set(accepted(doc, taken));
+    set(accepted(doc, taken, proposal!.doc));
     setGhost(null);
   };
   const drop = (key: number) => {
@@ -171,7 +171,12 @@ export function Editor({ junction, site: file, tiles, plates }: Props) {
   const turn = useMemo(() => new Set(markers.filter((m) => m.fix === "turn_round").map((m) => m.who)), [markers]);
   const spare = markers.filter((m) => m.fix === "assign");
   const open = markers.find((m) => `${m.who} ${m.message}` === opened) ?? null;
-  const ghosts = useMemo(() => (ghost?.theirs ? [ghost.theirs] : NOTHING), [ghost]);
+  const still = useMemo(() => (proposal === null ? null : undecided(doc, proposal)), [doc, proposal]);
+  const ghosts = useMemo((): Ghost[] => {
+    const all = layers.has("proposal") && !calibrating ? (still?.open ?? []) : NOTHING;
+    const lit = ghost === null ? NOTHING : preview(ghost).length > 0 ? preview(ghost) : ghost.mine === null ? NOTHING : [ghost.mine];
+    return [...all.flatMap(preview).map((block) => ({ block, lit: false })), ...lit.map((block) => ({ block, lit: true }))];
+  }, [still, ghost, layers, calibrating]);
   const numbered = (which: "image" | "ground"): readonly Pair[] => (!calibrating ? NOTHING : pairs[which].map(([x, y], i) => ({
     at: which === "image" ? [x, -y] : [x, y], label: String(i + 1), bad: (result?.errors_cm[i] ?? 0) > BAD_CM,
   })));
@@ -194,7 +199,7 @@ export function Editor({ junction, site: file, tiles, plates }: Props) {
       assign={(key, movement) => signal !== null && set(assign(doc, key, signal, movement))} exit={(at, lane) => exit(at, lane, on)} remove={drop}
     />
   );
-  const usable = (name: LayerName) => name === "drawing" || name === "tracks" || (name === "plate" ? laid.length > 0 : tiles !== null);
+  const usable = (name: LayerName) => name === "drawing" || name === "tracks" || (name === "proposal" ? proposal !== null : name === "plate" ? laid.length > 0 : tiles !== null);
   const views = all.map(idOf).filter((id) => pictureOf(id) !== null);
   const here = block === undefined ? null : frame.show(block);
   return (
@@ -267,7 +272,7 @@ export function Editor({ junction, site: file, tiles, plates }: Props) {
             <Findings title={t("doubts")} list={checked?.doubts ?? []} show={showPlace} fix={fix} />
           </>
         )}
-        {tab === "proposal" && <ProposalPanel junction={junction} mine={doc} proposal={proposal} set={setProposal} seen={seen} look={look} accept={accept} show={(at) => setFocus({ at: [...at] })} hover={setGhost} />}
+        {tab === "proposal" && <ProposalPanel junction={junction} still={still} proposal={proposal} set={setProposal} seen={seen} look={look} accept={accept} show={(at) => setFocus({ at: [...at] })} hover={setGhost} />}
         {tab === "calibrate" && (
           <Calibrate
             junction={junction} cameras={all} camera={camera} choose={setCalibrated} picture={picture} plate={camera !== undefined && plates.some((p) => p.camera === idOf(camera))}

@@ -1,5 +1,5 @@
 /** What the tracks say the junction looks like, to accept object by object, each with what it rests on. */
-import { useMemo, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { api } from "../shared/api";
 import type { Finding, Point } from "../shared/types";
 import { problemSaid } from "../shared/words/problems";
@@ -15,7 +15,7 @@ export type Grounds = Finding & { road_users?: number; confidence?: number };
 export interface Proposal { doc: Doc; findings: Grounds[]; unclear: Finding[]; put_off: ReadonlySet<number> }
 export interface Seen { road_users: number; seen_s: number }
 interface Props {
-  junction: string; mine: Doc; proposal: Proposal | null; set: (p: Proposal | null) => void; seen: Seen | null; look: () => void;
+  junction: string; still: Still | null; proposal: Proposal | null; set: (p: Proposal | null) => void; seen: Seen | null; look: () => void;
   accept: (all: Difference[]) => void; show: (at: Point) => void; hover: (d: Difference | null) => void;
 }
 
@@ -25,13 +25,14 @@ const LEAST_CONFIDENCE = 0.3;
 export const restsOnLittle = (why: Grounds | undefined): boolean => why !== undefined && ((why.confidence ?? 1) < LEAST_CONFIDENCE || (why.road_users ?? 2) <= 1);
 
 /** What is still to be decided, and how many objects are alike. */
-export function open(mine: Doc, proposal: Proposal): { open: Difference[]; alike: number } {
+export interface Still { open: Difference[]; alike: number }
+export function open(mine: Doc, proposal: Proposal): Still {
   const all = compare(mine, proposal.doc);
   const keyOf = (d: Difference) => (d.theirs ?? d.mine).key;
   return { open: all.filter((d) => d.what !== "same" && !proposal.put_off.has(keyOf(d))), alike: all.filter((d) => d.what === "same").length };
 }
 
-export function ProposalPanel({ junction, mine, proposal, set, seen, look, accept, show, hover }: Props) {
+export function ProposalPanel({ junction, still, proposal, set, seen, look, accept, show, hover }: Props) {
   const { t, language } = useSite();
   const [said, setSaid] = useState("");
   const [busy, setBusy] = useState(false);
@@ -47,28 +48,31 @@ export function ProposalPanel({ junction, mine, proposal, set, seen, look, accep
     setBusy(false);
     look();
   };
-  const still = useMemo(() => (proposal === null ? null : open(mine, proposal)), [mine, proposal]);
   const grounds = new Map(proposal?.findings.map((f) => [f.who, f]));
   const whyOf = (d: Difference) => (d.theirs === null ? undefined : grounds.get(`${d.kind} "${idOf(d.theirs)}"`));
   const firm = still?.open.filter((d) => !restsOnLittle(whyOf(d))) ?? [];
   const weak = still?.open.filter((d) => restsOnLittle(whyOf(d))) ?? [];
   const takeable = firm.filter((d) => d.theirs !== null);
-  const off = (d: Difference[]) => set({ ...proposal!, put_off: new Set([...proposal!.put_off, ...d.map((one) => (one.theirs ?? one.mine).key)]) });
+  const off = (d: Difference[]) => {
+    hover(null);
+    set({ ...proposal!, put_off: new Set([...proposal!.put_off, ...d.map((one) => (one.theirs ?? one.mine).key)]) });
+  };
   const parts = new Set(proposal?.doc.blocks.map((b) => `${b.kind} "${idOf(b)}"`));
   const item = (d: Difference) => {
     const b = d.theirs ?? d.mine;
     const at = pointsOf(b)?.[0];
-    const lights = signalsOf(b);
+    // the light that is drawn stays, whichever was learnt
+    const lights = signalsOf(d.mine !== null && signalsOf(d.mine).length > 0 ? d.mine : b);
     const why = whyOf(d)?.message;
     return (
-      <li key={b.key} onMouseEnter={() => hover(d)} onMouseLeave={() => hover(null)}>
+      <li key={b.key} onMouseEnter={() => hover(d)} onMouseLeave={() => hover(null)} onFocusIn={() => hover(d)} onFocusOut={() => hover(null)}>
         <b>{t(d.kind)} {idOf(d.mine ?? b)}</b>{" "}
         {d.what === "moved" ? (d.apart_m < 0.05 ? t("what_turned") : t("what_moved", { d: Math.round(d.apart_m * 10) / 10 })) : t(d.what === "new" ? "what_new" : d.what === "light" ? "what_light" : "what_unseen")}
         {d.theirs !== null && lights.length > 0 && <span> · {t("governs")} {lights.join(", ")}</span>}
         {why !== undefined && <p class="hint">{why}</p>}
         <span class="row">
           {d.theirs !== null && <button onClick={() => accept([d])}>{t("accept")}</button>}
-          {at && <button onClick={() => { hover(d); show(at); }}>{t("goThere")}</button>}
+          {at && <button onClick={() => show(at)}>{t("goThere")}</button>}
           <button onClick={() => off([d])}>{t("dismiss")}</button>
         </span>
       </li>

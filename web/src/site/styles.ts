@@ -16,7 +16,7 @@ import { movementsOf, signalsOf } from "./signals";
 
 const INK = {
   ground: "#0b1216", text: "#eef4f6", white: "#ffffff", line: "#ff8078", walk: "#ffd27a", traffic: "#8fbcff", cycle: "#74e3c0",
-  bus: "#b7a7ff", sidewalk: "#9fb3bd", zone: "#7d96a3", bad: "#ff8078", warn: "#ffb52e", lamp: "#74e3c0",
+  bus: "#b7a7ff", sidewalk: "#9fb3bd", zone: "#7d96a3", bad: "#ff8078", warn: "#ffb52e", lamp: "#74e3c0", proposed: "#d8ff5a",
 } as const;
 export interface Look { block: Block; chosen: boolean; governed: boolean; doubtful: boolean; turn: boolean }
 
@@ -162,10 +162,14 @@ export function handleStyle(points: readonly Point[], closed: boolean): Style[] 
   ];
 }
 
-export const GHOST = [
-  new Style({ fill: new Fill({ color: alpha(INK.cycle, 0.18) }), stroke: new Stroke({ color: INK.ground, width: 6 }) }),
-  new Style({ stroke: new Stroke({ color: INK.cycle, width: 3, lineDash: [8, 5] }) }),
-];
+/** What is proposed, as it would lie; lit: the one that is looked at. */
+export function proposedStyle(lit: boolean): Style[] {
+  const width = (lit ? 4.5 : 2.2) * grow();
+  return [
+    new Style({ zIndex: lit ? 2 : 0, fill: new Fill({ color: alpha(INK.proposed, lit ? 0.22 : 0.04) }), stroke: new Stroke({ color: INK.ground, width: width + 3 }) }),
+    new Style({ zIndex: lit ? 3 : 1, stroke: new Stroke({ color: INK.proposed, width, lineDash: [9, 6] }) }),
+  ];
+}
 export const DRAFT = new Style({
   fill: new Fill({ color: alpha(INK.walk, 0.12) }), stroke: new Stroke({ color: INK.walk, width: 2.5, lineDash: [6, 4] }),
   image: new CircleStyle({ radius: 5, fill: new Fill({ color: INK.walk }), stroke: new Stroke({ color: INK.ground, width: 1.5 }) }),

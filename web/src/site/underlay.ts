@@ -8,7 +8,7 @@ import { toCanvas } from "../shared/view";
 import type { Frame } from "./frame";
 
 export interface Path { class: string; points: Point[] }
-export const LAYERS = ["drawing", "tracks", "plate", "tiles"] as const;
+export const LAYERS = ["drawing", "proposal", "tracks", "plate", "tiles"] as const;
 export type LayerName = (typeof LAYERS)[number];
 const UNSHRUNK_PX = 960;
 

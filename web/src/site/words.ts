@@ -3,7 +3,7 @@ import type { Forms } from "../shared/i18n";
 import type { Language } from "../shared/types";
 
 const en = {
-  view: "What is drawn on", onPlan: "Plan", inCamera: "Camera {camera}", layers: "Layers", layer_drawing: "Drawing", layer_tracks: "Tracks", layer_plate: "Background plate", layer_tiles: "Map",
+  view: "What is drawn on", onPlan: "Plan", inCamera: "Camera {camera}", layers: "Layers", layer_drawing: "Drawing", layer_proposal: "Proposal", layer_tracks: "Tracks", layer_plate: "Background plate", layer_tiles: "Map",
   signals: "Signals", how_signals: "Choose a signal to see what it governs; Assign, then click stop lines, crosswalks or exits.", assign: "Assign", edit: "Edit", governsNothing: "governs nothing", how_assign: "Click what {id} governs; click again to take it away.", spareSignals: "Signals nobody uses",
   exits: "Exits", allExits: "One light for every exit.", leaves: "Leaves heading", turnOnRed: "may turn on red", addExit: "Add an exit by clicking it", how_exit: "Click the lane or the place where these vehicles leave.",
   corners: "Corners ({n})", how_corners: "Arrow keys on a corner move it by 10 cm, with Shift by 1 m.", fix_turn_round: "Turn round", fix_uncross: "Put the corners in order", fix_assign: "Assign it",
@@ -30,7 +30,7 @@ const en = {
 export type SiteKey = keyof typeof en;
 
 const de: Record<SiteKey, Forms> = {
-  view: "Worauf gezeichnet wird", onPlan: "Plan", inCamera: "Kamera {camera}", layers: "Ebenen", layer_drawing: "Zeichnung", layer_tracks: "Spuren", layer_plate: "Hintergrundbild", layer_tiles: "Karte",
+  view: "Worauf gezeichnet wird", onPlan: "Plan", inCamera: "Kamera {camera}", layers: "Ebenen", layer_drawing: "Zeichnung", layer_proposal: "Vorschlag", layer_tracks: "Spuren", layer_plate: "Hintergrundbild", layer_tiles: "Karte",
   signals: "Signale", how_signals: "Signal wählen, um zu sehen, was es regelt; „Zuordnen“, dann Haltlinien, Überwege oder Ausfahrten anklicken.", assign: "Zuordnen", edit: "Ändern", governsNothing: "regelt nichts", how_assign: "Anklicken, was {id} regelt; noch einmal nimmt es wieder weg.", spareSignals: "Signale, die niemand nutzt",
   exits: "Ausfahrten", allExits: "Ein Licht für alle Ausfahrten.", leaves: "Verlässt in Richtung", turnOnRed: "darf bei Rot abbiegen", addExit: "Ausfahrt durch Anklicken hinzufügen", how_exit: "Den Fahrstreifen oder die Stelle anklicken, wo diese Fahrzeuge hinausfahren.",
   corners: "Ecken ({n})", how_corners: "Pfeiltasten auf einer Ecke verschieben sie um 10 cm, mit Umschalt um 1 m.", fix_turn_round: "Umdrehen", fix_uncross: "Ecken ordnen", fix_assign: "Zuordnen",
@@ -55,7 +55,7 @@ const de: Record<SiteKey, Forms> = {
 };
 
 const zh: Record<SiteKey, Forms> = {
-  view: "绘制面", onPlan: "平面图", inCamera: "摄像机 {camera}", layers: "图层", layer_drawing: "图形", layer_tracks: "轨迹", layer_plate: "背景图", layer_tiles: "地图",
+  view: "绘制面", onPlan: "平面图", inCamera: "摄像机 {camera}", layers: "图层", layer_drawing: "图形", layer_proposal: "建议", layer_tracks: "轨迹", layer_plate: "背景图", layer_tiles: "地图",
   signals: "信号灯", how_signals: "选择信号灯可查看其管辖对象；点“分配”后，点击停止线、人行横道或出口。", assign: "分配", edit: "编辑", governsNothing: "未管辖任何对象", how_assign: "点击由 {id} 管辖的对象；再次点击取消。", spareSignals: "未使用的信号灯",
   exits: "出口", allExits: "所有出口共用一个信号灯。", leaves: "驶离方向", turnOnRed: "红灯可转弯", addExit: "点击添加出口", how_exit: "点击这些车辆驶离的车道或位置。",
   corners: "角点（{n}）", how_corners: "在角点上按方向键移动 10 厘米，按住 Shift 移动 1 米。", fix_turn_round: "反转", fix_uncross: "理顺角点顺序", fix_assign: "分配",
@@ -80,7 +80,7 @@ const zh: Record<SiteKey, Forms> = {
 };
 
 const ja: Record<SiteKey, Forms> = {
-  view: "描く面", onPlan: "平面図", inCamera: "カメラ {camera}", layers: "レイヤー", layer_drawing: "図面", layer_tracks: "軌跡", layer_plate: "背景画像", layer_tiles: "地図",
+  view: "描く面", onPlan: "平面図", inCamera: "カメラ {camera}", layers: "レイヤー", layer_drawing: "図面", layer_proposal: "提案", layer_tracks: "軌跡", layer_plate: "背景画像", layer_tiles: "地図",
   signals: "信号", how_signals: "信号を選ぶと対象が示されます。「割り当て」の後、停止線・横断歩道・出口をクリック。", assign: "割り当て", edit: "編集", governsNothing: "対象なし", how_assign: "{id} の対象をクリック。もう一度で解除。", spareSignals: "使われていない信号",
   exits: "出口", allExits: "すべての出口に一つの信号。", leaves: "出る方位", turnOnRed: "赤で曲がれる", addExit: "クリックで出口を追加", how_exit: "車両が出ていく車線か場所をクリック。",
   corners: "角（{n}）", how_corners: "角の上で矢印キー：10 cm、Shift で 1 m 移動。", fix_turn_round: "逆向きにする", fix_uncross: "角の順を直す", fix_assign: "割り当てる",
