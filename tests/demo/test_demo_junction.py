@@ -139,6 +139,6 @@ def seconds(hms: str) -> float:
 
 
 def test_the_tracks_say_nothing_against_its_drawing(recorded: Recording, site: Site, signals: SignalHistory) -> None:
-    """Lanes are medians of the tracks that used them; on one half of a crossing nobody was recorded, as the docs say."""
+    """Lanes are medians of the tracks that used them; over one half of a crossing nobody went, as the docs say."""
     said = misdrawn(site, smooth(batches_to_tracks(batches(recorded))), signals)
     assert {(m.kind, m.id) for m in said} == {("crosswalk", "west-out")}

@@ -231,6 +231,15 @@ def test_doubts_say_what_motion_contradicts(busy: House, h: House) -> None:
     assert not [d for d in unseen if "faces the wrong way" in d["message"]]
 
 
+def test_traffic_says_what_it_can_of_a_drawing_with_an_error(busy: House) -> None:
+    wrong = SITE.replace("[[-3.0, 14.0], [0.0, 14.0]]", "[[-6.0, 14.0], [0.0, 14.0]]").replace("180.0", "0.0")
+    wrong = wrong.replace("[[-9.0, -6.0], [-6.0, -6.0], [-6.0, 6.0], [-9.0, 6.0]]", "[[0, 0], [4, 4], [4, 0], [0, 4]]")
+    found = busy.signed_in().post(HERE + "/site/check", json={"toml": wrong}).json()
+    assert [e["fix"] for e in found["errors"]] == ["uncross"]
+    assert [d["who"] for d in found["doubts"] if "faces the wrong way" in d["message"]] == ['stop_line "north"']
+    assert not [d for d in found["doubts"] if "refers to it" in d["message"]]
+
+
 def test_a_calibration_is_judged(h: House) -> None:
     client = h.signed_in()
     body = {"image": IMAGE, "ground": on_ground(IMAGE), "size": [640, 480]}
@@ -308,6 +317,9 @@ def test_what_is_drawn_wrong_is_said_where_it_is_without_any_traffic(h: House) -
     assert [(e["who"], e["fix"]) for e in errors] == [('crosswalk "west"', "uncross"), ('zone "z"', "uncross")]
     assert (errors[1]["x"], errors[1]["y"]) == (12.0, 2.0)
     assert 1.5 < errors[0]["x"] < 2.5
+    # what is wrong hides nothing that can be said of the rest, and is nobody's reason to look unused
+    _, doubts = check(crossed + '[[signal]]\nid = "K9"\n')
+    assert [(d["who"], d["fix"]) for d in doubts] == [('signal "K9"', "assign")]
     alone = SITE.replace("180.0", "0.0")[: SITE.index("[[lane]]") - 2]
     _, doubts = check(alone + '\n[[signal]]\nid = "K9"\n')
     said = {d["who"]: d for d in doubts}

@@ -100,3 +100,19 @@ def test_a_crossed_outline_says_where_it_crosses(corners: list[list[float]]) -> 
     x, y = error.value.at
     assert 0 < x < 4
     assert 0 < y < 4
+
+
+@pytest.mark.parametrize("heading", [180.0, 185.0])
+def test_a_line_a_little_behind_another_of_its_approach_is_asked_about(heading: float) -> None:
+    (doubt,) = asked(line(180.0), line(heading, y=15.5, id="again"))
+    assert (doubt.kind, doubt.id, doubt.fix) == ("stop_line", "again", None)
+    assert 'before stop_line "in"' in doubt.what
+
+    def twice(*parts: str) -> list[Doubt]:
+        return [d for d in asked(*parts) if "same approach" in d.what]
+
+    # the next junction, the other way, the lane beside it
+    assert twice(line(180.0), line(180.0, y=40.0, id="next")) == []
+    assert twice(line(180.0), line(0.0, y=15.5, id="out")) == []
+    beside = line(180.0, y=15.5, id="left").replace("-3.2,", "0.0,").replace("[0.0, 15.5]]", "[3.2, 15.5]]")
+    assert twice(line(180.0), beside) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Final
@@ -41,11 +41,17 @@ _RECORDING: Final = Lock()
 
 @dataclass(frozen=True)
 class Drawing:
-    """What became of a text: the site, None where it is wrong; errors and doubts as {who, message, x, y, fix}."""
+    """What became of a text: the site, None where it is wrong; errors and doubts as {who, message, x, y, fix}.
+
+    rest: where it is wrong, the site without what is wrong in it, None where there is none; unsure: which doubts about
+    the rest may come from what it lacks, by their part (kind and id) and fix.
+    """
 
     site: Site | None
     errors: list[dict[str, Any]]
     doubts: list[dict[str, Any]]
+    rest: Site | None = None
+    unsure: Callable[[str, str, str | None], bool] = lambda kind, id, fix: False
 
 
 def read_drawing(text: str) -> Drawing:
@@ -62,7 +68,7 @@ def read_drawing(text: str) -> Drawing:
         _require_no_formulas(tables)
     except SiteError as e:
         return Drawing(None, [placed(e, {})], [])
-    drawn, errors, unnamed = tables, list[dict[str, Any]](), list[str]()
+    drawn, errors, unnamed, lacking = tables, list[dict[str, Any]](), list[str](), list[tuple[str, Any]]()
     with _RECORDING, warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always", SiteWarning)
         while len(errors) < MOST_ERRORS:
@@ -79,15 +85,29 @@ def read_drawing(text: str) -> Drawing:
                 rest = _without(drawn, errors[-1]["who"])
                 if rest is None:
                     return Drawing(None, errors, [])
-                drawn = rest
+                drawn = rest[0]
+                lacking.append(rest[1:])
         else:
             return Drawing(None, errors, [])
         unnamed += [str(w.message) for w in said if issubclass(w.category, SiteWarning)]
     known = {str(d): d for d in doubts(site)}
     found = [_doubt(known[s]) if s in known else placed(InputError(s), tables) for s in unnamed]
-    # what is left out because it is wrong would make others look unused
-    found += [_doubt(d) for d in questions(site)] if not errors else []
-    return Drawing(site if not errors else None, errors, found)
+    unsure = _unsure(lacking)
+    found += [_doubt(d) for d in questions(site) if not unsure(d.kind, d.id, d.fix)]
+    return Drawing(site, [], found) if not errors else Drawing(None, errors, found, site, unsure)
+
+
+def _unsure(lacking: list[tuple[str, Any]]) -> Callable[[str, str, str | None], bool]:
+    """Whether a doubt may come from objects that were left out: a signal that only they use, what faces another way."""
+    kinds = {kind for kind, _ in lacking}
+    used = {t.get("signal") for _, t in lacking} | {
+        m.get("signal") for _, t in lacking for m in t.get("movement") or [] if isinstance(m, dict)
+    }
+
+    def unsure(kind: str, id: str, fix: str | None) -> bool:
+        return (fix == "assign" and id in used) or (fix == "turn_round" and bool(kinds - {"zone"}))
+
+    return unsure
 
 
 def _require_bounded(tables: Mapping[str, Any]) -> None:
@@ -117,8 +137,8 @@ def _require_no_formulas(tables: Mapping[str, Any]) -> None:
                 raise SiteError(f'{kind} "{id}": id must not begin as a formula of a spreadsheet does, with = + @ or -')
 
 
-def _without(tables: dict[str, Any], who: str) -> dict[str, Any] | None:
-    """The tables but for one object with a shape; None where `who` is none."""
+def _without(tables: dict[str, Any], who: str) -> tuple[dict[str, Any], str, Any] | None:
+    """The tables but for one object with a shape, its kind and table; None where `who` is none."""
     found = _WHO.fullmatch(f"{who}: ")
     if found is None or found["kind"] not in _SHAPED:
         return None
@@ -126,7 +146,7 @@ def _without(tables: dict[str, Any], who: str) -> dict[str, Any] | None:
     mine = tables.get(found["kind"])
     if at is None or not isinstance(mine, list):
         return None
-    return tables | {found["kind"]: mine[:at] + mine[at + 1 :]}
+    return tables | {found["kind"]: mine[:at] + mine[at + 1 :]}, found["kind"], mine[at]
 
 
 def _doubt(d: Doubt) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Final, Literal
 
 import numpy as np
@@ -25,6 +25,11 @@ AWAY_M: Final = 4.0
 
 AWAY_COSINE: Final = -0.5
 """A line that looks further away from the junction than 120 degrees faces the wrong way."""
+
+REPEATED_M: Final = 8.0
+"""Stop lines of one approach that are nearer to each other are drawn twice; of two junctions they lie further apart."""
+
+SAME_WAY_COSINE: Final = 0.87
 
 BESIDE_M: Final = 5.0
 """Oncoming lanes whose centrelines are nearer than this lie on one road."""
@@ -55,10 +60,10 @@ def doubts(site: Site) -> list[Doubt]:
 
 
 def questions(site: Site) -> list[Doubt]:
-    """What only whoever draws can answer: lines with their back to the junction, lanes on the wrong side of the road,
-    signals nobody uses.
+    """What only whoever draws can answer: lines with their back to the junction, lines behind another of the same
+    approach, lanes on the wrong side of the road, signals nobody uses.
     """
-    return [*_averted_lines(site), *_backward_lanes(site), *_spare_signals(site)]
+    return [*_averted_lines(site), *_repeated_lines(site), *_backward_lanes(site), *_spare_signals(site)]
 
 
 def _spare_signals(site: Site) -> list[Doubt]:
@@ -130,6 +135,42 @@ def _leads_away(line: StopLine, site: Site) -> bool:
     way = np.mean(around, axis=0) - middle(line.points)
     far = float(np.hypot(*way))
     return far > AWAY_M and float(way @ unit(line.heading_deg)) < AWAY_COSINE * far
+
+
+def _repeated_lines(site: Site) -> list[Doubt]:
+    """Lines that traffic crosses a few metres before another one; for cyclists there may be two (an advanced line)."""
+    said = []
+    for a, b in combinations(site.stop_lines, 2):
+        before = _before(a, b)
+        if before is not None:
+            line, other = (a, b) if before > 0 else (b, a)
+            what = f'lies {abs(before):.1f} m before stop_line "{other.id}" of the same approach; is it drawn twice?'
+            said.append(Doubt("stop_line", line.id, what, middle(line.points)))
+    return said
+
+
+def _before(line: StopLine, other: StopLine) -> float | None:
+    """How far before another line a line lies, as its traffic drives (m, less than 0: beyond it); None where they are
+    far apart, face different ways or do not share a third of the narrower one's width.
+    """
+    ahead = unit(line.heading_deg)
+    if float(ahead @ unit(other.heading_deg)) < SAME_WAY_COSINE:
+        return None
+    right = np.array([ahead[1], -ahead[0]])
+    mine, theirs = np.asarray(line.points) @ right, np.asarray(other.points) @ right
+    low, high = max(mine.min(), theirs.min()), min(mine.max(), theirs.max())
+    if high - low < min(np.ptp(mine), np.ptp(theirs)) / 3:
+        return None
+    at = (low + high) / 2
+    before = _on_at(other, right, ahead, at) - _on_at(line, right, ahead, at)
+    return before if abs(before) < REPEATED_M else None
+
+
+def _on_at(line: StopLine, right: FloatArray, ahead: FloatArray, at: float) -> float:
+    """How far on (m) a line lies where it is so far to the right."""
+    points = np.asarray(line.points)
+    order = np.argsort(points @ right)
+    return float(np.interp(at, (points @ right)[order], (points @ ahead)[order]))
 
 
 def _backward_lanes(site: Site) -> list[Doubt]:
