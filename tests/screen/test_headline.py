@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import numpy as np
@@ -111,3 +112,10 @@ def test_who_waited_for_the_gap_is_said_to_have_stood() -> None:
         r"The second stood until 2\.\d s before", words(report_html(crossing(), {"conflicts": near}, stood))
     )
     assert "stood until" not in words(report_html(crossing(), {"conflicts": near}, drove))
+
+
+def test_where_passings_are_not_counted_those_seen_are_told() -> None:
+    page = words(report_html(dataclasses.replace(crossing(), stop_lines=(), crosswalks=()), {}, passing()))
+    assert "2 road users in 16 s" in page
+    assert "1 pedestrian and 1 car used the junction; nobody was counted at a stop line or a crosswalk." in page
+    assert "0 passings" not in page

@@ -215,6 +215,7 @@ def test_the_public_version_shows_no_event_no_track_and_no_exact_time():
     assert re.search(r"\b\d\d:00\b", words(text))
     assert not re.search(r"\b\d\d:(0[1-9]|[1-5]\d)\b", words(text))
     assert "fewer than 10" in words(text)
+    assert "to the hour; 15 min of it observed, rounded up to quarters of an hour" in words(text)
 
 
 def test_the_public_hours_of_many_days_are_put_together_and_sum_to_the_total():

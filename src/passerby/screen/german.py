@@ -282,6 +282,9 @@ GERMAN: Final[dict[str, str]] = {
     "{who} passed a stop line or a crosswalk, each passing counted.": (
         "über Haltlinien und Überwege, jede Passage gezählt: {who}."
     ),
+    "{who} used the junction; nobody was counted at a stop line or a crosswalk.": (
+        "{who} nutzten die Kreuzung; an keiner Haltlinie und keinem Überweg wurde jemand gezählt."
+    ),
     "in {span}": "in {span}",
     "only pedestrians were observed": "nur Personen zu Fuß wurden beobachtet",
     "near miss": "Beinahe-Unfall",

@@ -51,10 +51,11 @@ def headline(f: Findings) -> Markup:
     """The largest figures in tiles."""
     violations, conflicts = f.violation_rows, f.conflict_rows
     span = duration(f.observed_s) if f.observed_s else ""
+    n, one, many = f.total, "passing", "passings"
+    if not n and f.seen:
+        n, one, many = sum(f.seen.values()), "road user", "road users"
     tiles = [
-        tile(
-            number(f.total), say("passing" if f.total == 1 else "passings"), say("in {span}", span=span) if span else ""
-        ),
+        tile(number(n), say(one if n == 1 else many), say("in {span}", span=span) if span else ""),
         tile(
             number(len(violations)),
             say("violation" if len(violations) == 1 else "violations"),
@@ -123,6 +124,9 @@ def used(f: Findings) -> str:
         if span
         else say("{who} passed a stop line or a crosswalk, each passing counted.")
     )
+    if not f.total and f.seen:
+        came = who(f.seen.items())
+        said = say("{who} used the junction; nobody was counted at a stop line or a crosswalk.")
     out = capital(said.format(span=span, who=came)) + _seen(f)
     t = turning(f.site, f.counts, f.spans)
     sums = t.n.sum(axis=0)
@@ -141,7 +145,7 @@ def used(f: Findings) -> str:
 
 def _seen(f: Findings) -> str:
     """How many road users were seen, and how many of them passed no place at which anybody is counted."""
-    if f.motion is None or not f.seen:
+    if f.motion is None or not f.seen or not f.total:
         return ""
     out = say(" {n} road users were seen ({who})", n=number(sum(f.seen.values())), who=who(f.seen.items()))
     missed = uncounted(f.site, f.motion)
