@@ -150,6 +150,10 @@ describe("a proposal", () => {
     expect(preview(moved).map(pointsOf)).toEqual([[[0, 3], [9, 3]]]);
     const after = accepted(own, [moved], ragged(3));
     expect(after.blocks.filter((b) => b.kind === "stop_line").map((b) => [idOf(b), pointsOf(b), b.value.signal])).toEqual([["all", [[0, 3], [9, 3]], "K1"]]);
+    // which lanes share a line is for who draws to say
+    const shared = read(stop("a", [[0, 0], [6, 0]], 0) + stop("b", [[6, 0], [9, 0]], 0));
+    const parted = read(stop("x", [[0, 0.2], [2.8, 0.2]], 0) + stop("y", [[3.2, 0.2], [9, 0.2]], 0));
+    expect(said(shared, parted, "stop_line").map(([what]) => what)).toEqual(["same", "same"]);
     // of two lines that one proposed line is together, none is unseen
     const two = read(stop("a", [[0, 0], [3, 0]], 0) + stop("b", [[3, 0], [9, 0]], 0));
     expect(said(two, read(stop("x", [[0, 0.2], [9, 0.2]], 0)), "stop_line").filter(([what]) => what === "unseen")).toEqual([]);

@@ -1,15 +1,18 @@
 /** A proposal beside the drawing, object by object: new, elsewhere, alike, or drawn but not seen in the tracks. */
 import type { Point } from "../shared/types";
 import { add, change, DRAWN, freeId, GEOMETRY, idOf, isDrawn, pointsOf, type Block, type Doc, type Drawn } from "./blocks";
-import { elsewhere, headingOf, likeness, onGround, overlap, samples, turnedBy, within } from "./likeness";
+import { elsewhere, headingOf, likeness, lineApart, onGround, overlap, samples, seenFrom, turnedBy, within } from "./likeness";
 import { paired } from "./pairing";
 import { movementsOf, signalsOf } from "./signals";
 
-/** parts: what is proposed for it, `theirs` first; several where together they are one of the drawing. */
-export type Difference =
+/**
+ * parts: what is proposed for it, `theirs` first; several where together they are one of the drawing. shape: where it
+ * would lie, null where it stays.
+ */
+export type Difference = { shape: Point[] | null } & (
   | { kind: Drawn; what: "new"; theirs: Block; parts: readonly Block[]; mine: null; apart_m: number }
   | { kind: Drawn; what: "moved" | "same" | "light"; theirs: Block; parts: readonly Block[]; mine: Block; apart_m: number }
-  | { kind: Drawn; what: "unseen"; theirs: null; parts: readonly Block[]; mine: Block; apart_m: number };
+  | { kind: Drawn; what: "unseen"; theirs: null; parts: readonly Block[]; mine: Block; apart_m: number });
 
 /** What of an object lies in another one by this share is a part of it. */
 const PART = 0.6;
@@ -45,13 +48,13 @@ function compared(kind: Drawn, own: readonly Block[], other: readonly Block[]): 
     parts.get(whole)!.push(b);
     left.delete(b);
   }
-  const found: Difference[] = [...left].map((theirs) => ({ kind, what: "new", theirs, parts: [theirs], mine: null, apart_m: Infinity }));
+  const found: Difference[] = [...left].map((theirs) => ({ kind, what: "new", theirs, parts: [theirs], mine: null, apart_m: Infinity, shape: pointsOf(theirs) }));
   const seen = [...parts.values()].flat();
   for (const a of own) {
     const all = parts.get(a);
-    if (all !== undefined) found.push(matched(kind, a, all));
+    if (all !== undefined) found.push(kind === "stop_line" ? line(a, all, own, other) : matched(kind, a, all));
     // zones are drawn for their purpose: that traffic does not show them says nothing against them
-    else if (kind !== "zone" && best(seen, (b) => within(kind, a, b)) === undefined) found.push({ kind, what: "unseen", theirs: null, parts: [], mine: a, apart_m: 0 });
+    else if (kind !== "zone" && best(seen, (b) => within(kind, a, b)) === undefined) found.push({ kind, what: "unseen", theirs: null, parts: [], mine: a, apart_m: 0, shape: null });
   }
   return found;
 }
@@ -66,18 +69,35 @@ function best(among: readonly Block[], share: (b: Block) => number): Block | und
   return found;
 }
 
-function matched(kind: Drawn, mine: Block, parts: readonly Block[]): Difference {
-  const apart_m = Math.round(elsewhere(kind, mine, parts) * 100) / 100;
+function matched(kind: Exclude<Drawn, "stop_line">, mine: Block, parts: readonly Block[]): Difference {
+  const apart_m = cm(elsewhere(kind, mine, parts));
+  return told(kind, mine, parts, apart_m, agree(kind, mine, parts[0], apart_m), pointsOf(parts[0]));
+}
+
+/** A stop line beside what is proposed for it, among all lines that are drawn and proposed. */
+function line(mine: Block, parts: readonly Block[], drawn: readonly Block[], proposed: readonly Block[]): Difference {
+  const { on, aside, at } = lineApart(mine, parts, drawn, proposed);
+  const faces = parts.every((p) => turnedBy(mine.value.heading, p.value.heading) < SAME_DEG);
+  const apart_m = cm(Math.max(on, aside));
+  const stays = aside < KNOWN_M && faces;
+  const smooth = parts.length > 1 || pointsOf(mine)!.length === 2;
+  const shape = !smooth ? pointsOf(parts[0]) : stays ? straight(at, headingOf(mine), pointsOf(mine)!, pointsOf(mine)!) : straight(samples(parts, headingOf(mine)), headingOf(mine), parts.flatMap((p) => pointsOf(p)!), pointsOf(mine)!);
+  return told("stop_line", mine, parts, apart_m, apart_m < KNOWN_M && faces, shape);
+}
+
+const cm = (metres: number): number => Math.round(metres * 100) / 100;
+
+function told(kind: Drawn, mine: Block, parts: readonly Block[], apart_m: number, same: boolean, shape: Point[] | null): Difference {
   const lit = unlit(mine) && signalsOf(parts[0]).length > 0;
-  return { kind, what: !agree(kind, mine, parts, apart_m) ? "moved" : lit ? "light" : "same", theirs: parts[0], parts, mine, apart_m };
+  const what = !same ? "moved" : lit ? "light" : "same";
+  return { kind, what, theirs: parts[0], parts, mine, apart_m, shape: what === "moved" ? shape : null };
 }
 
 /** Whether an object is the same as what is proposed, within what a proposal can tell. */
-function agree(kind: Drawn, own: Block, parts: readonly Block[], apart_m: number): boolean {
-  const [a, b] = [pointsOf(own)!, pointsOf(parts[0])!];
+function agree(kind: Drawn, own: Block, other: Block, apart_m: number): boolean {
+  const [a, b] = [pointsOf(own)!, pointsOf(other)!];
   if (kind === "zone") return JSON.stringify(a) === JSON.stringify(b) || overlap(a, b) >= SAME_SHARED;
-  if (kind === "crosswalk") return overlap(a, b) >= KNOWN_SHARED;
-  return apart_m < KNOWN_M && (kind !== "stop_line" || parts.every((p) => turnedBy(own.value.heading, p.value.heading) < SAME_DEG));
+  return kind === "crosswalk" ? overlap(a, b) >= KNOWN_SHARED : apart_m < KNOWN_M;
 }
 
 const unlit = (b: Block): boolean => signalsOf(b).length === 0 && movementsOf(b).length === 0;
@@ -89,31 +109,21 @@ export function lightsOf(theirs: Block, mine: Block | null, heads: ReadonlySet<s
   return Object.fromEntries(Object.entries({ signal, movement, ...(mine === null ? { classes } : {}) }).filter(([, v]) => v !== undefined));
 }
 
-/** Where an object would lie; null where it stays as it is. */
-export function shapeOf(d: Difference): Point[] | null {
-  if (d.theirs === null || (d.mine !== null && d.what !== "moved")) return null;
-  if (d.mine === null || d.kind !== "stop_line") return pointsOf(d.theirs);
-  return d.parts.length > 1 || pointsOf(d.mine)!.length === 2 ? straight(d.parts, headingOf(d.theirs)) : pointsOf(d.theirs);
-}
-
-/** One straight line through all that is proposed (least squares), as smooth as the one that it replaces. */
-function straight(parts: readonly Block[], heading: number): Point[] {
-  const all = samples(parts, heading);
-  const n = all.length;
-  const [md, ms] = [all.reduce((s, p) => s + p[0], 0) / n, all.reduce((s, p) => s + p[1], 0) / n];
-  const slope = all.reduce((s, p) => s + (p[0] - md) * (p[1] - ms), 0) / (all.reduce((s, p) => s + (p[0] - md) ** 2, 0) || 1);
-  const ends = [Math.min(...all.map((p) => p[0])), Math.max(...all.map((p) => p[0]))];
-  const points = ends.map((d) => onGround(d, ms + slope * (d - md), heading).map((v) => Math.round(v * 100) / 100) as Point);
-  // from the side that was drawn first
-  const [a, b] = [pointsOf(parts[0])![0], pointsOf(parts[0])!.at(-1)!];
+/** One straight line through places (least squares), as smooth as the one that it replaces: as wide as others, in the order of `like`. */
+function straight(at: readonly Point[], heading: number, wide: readonly Point[], like: readonly Point[]): Point[] {
+  const n = at.length;
+  const [md, ms] = [at.reduce((s, p) => s + p[0], 0) / n, at.reduce((s, p) => s + p[1], 0) / n];
+  const slope = at.reduce((s, p) => s + (p[0] - md) * (p[1] - ms), 0) / (at.reduce((s, p) => s + (p[0] - md) ** 2, 0) || 1);
+  const { lo, hi } = seenFrom(wide, heading);
+  const points = [lo, hi].map((d) => onGround(d, ms + slope * (d - md), heading).map(cm) as Point);
+  const [a, b] = [like[0], like[like.length - 1]];
   const along = (points[1][0] - points[0][0]) * (b[0] - a[0]) + (points[1][1] - points[0][1]) * (b[1] - a[1]);
   return along < 0 ? points.reverse() : points;
 }
 
 /** An object as it would be, to be shown before it is taken. */
 export function preview(d: Difference): Block[] {
-  const shape = shapeOf(d);
-  return shape === null || d.theirs === null ? [] : [{ ...d.theirs, value: { ...d.theirs.value, [GEOMETRY[d.kind]]: shape } }];
+  return d.shape === null || d.theirs === null ? [] : [{ ...d.theirs, value: { ...d.theirs.value, [GEOMETRY[d.kind]]: d.shape } }];
 }
 
 /** The drawing with what was accepted of a proposal: ids and lights that are there stay, heads that are wanted come along. */
@@ -129,7 +139,7 @@ export function accepted(doc: Doc, taken: readonly Difference[], proposal: Doc):
       next = add(next, d.kind, { id: used ? freeId(next, d.kind) : id, ...rest, ...lights }).doc;
     } else {
       const heading = d.kind === "stop_line" ? { heading: rest.heading } : {};
-      next = change(next, d.mine.key, d.what === "light" ? lights : { [GEOMETRY[d.kind]]: shapeOf(d), ...heading, ...lights });
+      next = change(next, d.mine.key, d.what === "light" ? lights : { [GEOMETRY[d.kind]]: d.shape, ...heading, ...lights });
     }
   }
   return next;

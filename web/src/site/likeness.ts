@@ -14,6 +14,9 @@ const LEAST_SHARED = 1 / 3;
 const LEAST_LANE = 0.5;
 const SAME_WAY_DEG = 60;
 const STEP_M = 3;
+/** Between lines of adjacent lanes there may be so much that is nobody's. */
+const GAP_M = 1;
+const STEP_ACROSS_M = 0.25;
 const ROWS = 100;
 const RAD = Math.PI / 180;
 
@@ -54,15 +57,14 @@ export function within(kind: Drawn, part: Block, whole: Block): number {
   return beside === null || !beside.facing ? 0 : beside.shared / beside.length;
 }
 
-/** Metres by which an object lies elsewhere than others that together are one. */
-export function elsewhere(kind: Drawn, own: Block, others: readonly Block[]): number {
+/** Metres by which an object lies elsewhere than others that together are one; of stop lines see `lineApart`. */
+export function elsewhere(kind: Exclude<Drawn, "stop_line">, own: Block, others: readonly Block[]): number {
   const a = pointsOf(own)!;
   const points = others.map((o) => pointsOf(o)!);
   if (kind === "lane") {
     const found = points.map((b) => along(a, b)).filter((f) => f.n > 0);
     return found.reduce((s, f) => s + f.off * f.n, 0) / Math.max(found.reduce((s, f) => s + f.n, 0), 1);
   }
-  if (kind === "stop_line") return lineApart(own, others);
   if (kind === "crosswalk") {
     const [p, q] = [middle(a), middle(points[0])];
     return Math.hypot(p[0] - q[0], p[1] - q[1]);
@@ -124,18 +126,47 @@ export function samples(lines: readonly Block[], heading: number): Point[] {
   });
 }
 
-/** The farther of: how far on, on average over a third of the width; how far an end lies to the side. */
-function lineApart(own: Block, others: readonly Block[]): number {
+/**
+ * How far on others lie, on average over a third of a line's width, and over how many metres of its width one of both is
+ * alone. Which lanes share a line is a matter of the drawing: all lines of the approach, drawn or proposed, count there.
+ */
+export function lineApart(own: Block, parts: readonly Block[], drawn: readonly Block[], proposed: readonly Block[]): { on: number; aside: number; at: Point[] } {
   const heading = headingOf(own);
   const mine = seenFrom(pointsOf(own)!, heading);
-  const theirs = samples(others, heading);
-  const [lo, hi] = [Math.min(...theirs.map((p) => p[0])), Math.max(...theirs.map((p) => p[0]))];
-  const width = (mine.hi - mine.lo) / 3;
+  const near = [...new Set([...parts, ...proposed.filter((b) => sameApproach(own, b))])];
+  const width = mine.hi - mine.lo;
+  const steps = Math.max(Math.round(width / STEP_ACROSS_M), 3);
+  const across = Array.from({ length: steps }, (_, i) => mine.lo + ((i + 0.5) * width) / steps);
+  const beyond = samples(parts, heading).map(([d]) => d).filter((d) => d < mine.lo || d > mine.hi);
+  const unseen = without(across, near, heading).length * (width / steps);
+  const over = without(beyond, [own, ...drawn.filter((b) => sameApproach(own, b))], heading);
+  const aside = Math.max(unseen, ...over.map((d) => Math.max(mine.lo - d, d - mine.hi)));
+  const at = samples(near, heading).filter(([d]) => d > mine.lo - 1e-9 && d < mine.hi + 1e-9);
   const on = [0, 1, 2].map((k) => {
-    const here = theirs.filter(([d]) => d >= mine.lo + k * width - 1e-9 && d <= mine.lo + (k + 1) * width + 1e-9);
+    const here = at.filter(([d]) => d >= mine.lo + (k * width) / 3 - 1e-9 && d <= mine.lo + ((k + 1) * width) / 3 + 1e-9);
     return here.length === 0 ? 0 : Math.abs(mean(here.map(([d, s]) => s - mine.at(d))));
   });
-  return Math.max(...on, Math.abs(lo - mine.lo), Math.abs(hi - mine.hi));
+  return { on: Math.max(...on), aside, at };
+}
+
+/** Whether traffic that faces the same way crosses another line no farther on or back than a line may be off. */
+function sameApproach(own: Block, other: Block): boolean {
+  if (turnedBy(own.value.heading, other.value.heading) > SAME_WAY_DEG) return false;
+  const [a, b] = [own, other].map((l) => seenFrom(pointsOf(l)!, headingOf(own)));
+  const d = Math.max(a.lo, Math.min(a.hi, (b.lo + b.hi) / 2));
+  return Math.abs(a.at(d) - b.at(d)) < FURTHEST_LINE_M;
+}
+
+/** Places across the traffic that no line covers; small gaps between lines are covered too. */
+function without(at: readonly number[], lines: readonly Block[], heading: number): number[] {
+  const spans = lines.map((l) => seenFrom(pointsOf(l)!, heading)).sort((p, q) => p.lo - q.lo);
+  const whole: Point[] = [];
+  for (const { lo, hi } of spans) {
+    const last = whole[whole.length - 1];
+    if (last !== undefined && lo - last[1] < GAP_M) last[1] = Math.max(last[1], hi);
+    else whole.push([lo, hi]);
+  }
+  return at.filter((d) => !whole.some(([lo, hi]) => d >= lo - 1e-9 && d <= hi + 1e-9));
 }
 
 const mean = (values: readonly number[]): number => values.reduce((s, v) => s + v, 0) / values.length;
