@@ -158,6 +158,13 @@ describe("a proposal", () => {
     const two = read(stop("a", [[0, 0], [3, 0]], 0) + stop("b", [[3, 0], [9, 0]], 0));
     expect(said(two, read(stop("x", [[0, 0.2], [9, 0.2]], 0)), "stop_line").filter(([what]) => what === "unseen")).toEqual([]);
   });
+  it("takes two halves for the whole crosswalk, and one half for itself", () => {
+    const walk = (id: string, x0: number, x1: number) => `\n[[crosswalk]]\nid = "${id}"\npolygon = [[${x0}, 0], [${x1}, 0], [${x1}, 4], [${x0}, 4]]\n`;
+    const own = read(walk("whole", 0, 20));
+    expect(said(own, read(walk("a", 0, 8) + walk("b", 12, 20)), "crosswalk").map(([what]) => what)).toEqual(["same"]);
+    expect(said(own, read(walk("a", 1, 9)), "crosswalk")).toEqual([["moved", "whole", "a"]]);
+    expect(said(own, read(walk("a", 0, 4) + walk("b", 16, 19)), "crosswalk").map(([what]) => what).sort()).not.toContain("same");
+  });
   it("pairs for the best sum, not first come", () => {
     expect(paired([[0.9, 0.8], [0.85, 0.1]])).toEqual([1, 0]);
     expect(paired([[0.5], [0.7], [0]])).toEqual([-1, 0, -1]);

@@ -1,7 +1,7 @@
 /** A proposal beside the drawing, object by object: new, elsewhere, alike, or drawn but not seen in the tracks. */
 import type { Point } from "../shared/types";
 import { add, change, DRAWN, freeId, GEOMETRY, idOf, isDrawn, pointsOf, type Block, type Doc, type Drawn } from "./blocks";
-import { elsewhere, headingOf, likeness, lineApart, onGround, overlap, samples, seenFrom, turnedBy, within } from "./likeness";
+import { elsewhere, headingOf, likeness, lineApart, onGround, overlap, samples, seenFrom, together, turnedBy, within } from "./likeness";
 import { paired } from "./pairing";
 import { movementsOf, signalsOf } from "./signals";
 
@@ -48,6 +48,9 @@ function compared(kind: Drawn, own: readonly Block[], other: readonly Block[]): 
     parts.get(whole)!.push(b);
     left.delete(b);
   }
+  // halves of a crosswalk are it only if they make up most of it
+  if (kind === "crosswalk")
+    for (const [a, all] of parts) if (all.length > 1 && !crossesAlike(a, all)) all.splice(1).forEach((b) => left.add(b));
   const found: Difference[] = [...left].map((theirs) => ({ kind, what: "new", theirs, parts: [theirs], mine: null, apart_m: Infinity, shape: pointsOf(theirs) }));
   const seen = [...parts.values()].flat();
   for (const a of own) {
@@ -71,7 +74,7 @@ function best(among: readonly Block[], share: (b: Block) => number): Block | und
 
 function matched(kind: Exclude<Drawn, "stop_line">, mine: Block, parts: readonly Block[]): Difference {
   const apart_m = cm(elsewhere(kind, mine, parts));
-  return told(kind, mine, parts, apart_m, agree(kind, mine, parts[0], apart_m), pointsOf(parts[0]));
+  return told(kind, mine, parts, apart_m, agree(kind, mine, parts, apart_m), pointsOf(parts[0]));
 }
 
 /** A stop line beside what is proposed for it, among all lines that are drawn and proposed. */
@@ -94,11 +97,13 @@ function told(kind: Drawn, mine: Block, parts: readonly Block[], apart_m: number
 }
 
 /** Whether an object is the same as what is proposed, within what a proposal can tell. */
-function agree(kind: Drawn, own: Block, other: Block, apart_m: number): boolean {
-  const [a, b] = [pointsOf(own)!, pointsOf(other)!];
+function agree(kind: Drawn, own: Block, parts: readonly Block[], apart_m: number): boolean {
+  const [a, b] = [pointsOf(own)!, pointsOf(parts[0])!];
   if (kind === "zone") return JSON.stringify(a) === JSON.stringify(b) || overlap(a, b) >= SAME_SHARED;
-  return kind === "crosswalk" ? overlap(a, b) >= KNOWN_SHARED : apart_m < KNOWN_M;
+  return kind === "crosswalk" ? crossesAlike(own, parts) : apart_m < KNOWN_M;
 }
+
+const crossesAlike = (own: Block, parts: readonly Block[]): boolean => together(pointsOf(own)!, parts.map((p) => pointsOf(p)!)) >= KNOWN_SHARED;
 
 const unlit = (b: Block): boolean => signalsOf(b).length === 0 && movementsOf(b).length === 0;
 

@@ -213,6 +213,17 @@ export function overlap(a: readonly Point[], b: readonly Point[]): number {
   return both === 0 ? 0 : both / (first + second - both);
 }
 
+/** Shared area of an outline and others that are apart from each other, by the area of all together. */
+export function together(a: readonly Point[], others: readonly (readonly Point[])[]): number {
+  const both = others.reduce((sum, b) => sum + covered(b, a) * area(b), 0);
+  return both / (area(a) + others.reduce((sum, b) => sum + area(b), 0) - both);
+}
+
+const area = (outline: readonly Point[]): number => Math.abs(outline.reduce((sum, [ax, ay], i) => {
+  const [bx, by] = outline[(i + 1) % outline.length];
+  return sum + ax * by - bx * ay;
+}, 0)) / 2;
+
 /** Share of an outline's area that lies in another. */
 const covered = (part: readonly Point[], whole: readonly Point[]): number => {
   const { both, first } = areas(part, whole);
