@@ -17,16 +17,20 @@ export function rows(figures: Figures, most: number): Row[] {
   return all.filter((row) => weight(row) > 0).sort((a, b) => weight(b) - weight(a)).slice(0, most);
 }
 
-export type Said = "begun" | "soon" | "unseen" | "part" | "nothing";
+export type Said = "begun" | "soon" | "uncounted" | "unseen" | "part" | "nothing";
+
+/** The first figures come at a full quarter of an hour. */
+const SOON_MS = 16 * 60_000;
 
 /**
- * What is said of a day of which no figure is shown: never that it is quiet where hardly anything looked. watched:
- * whether the street is seen now; figures begin at a full quarter of an hour.
+ * What is said of a day of which no figure is shown: never that it is quiet where hardly anything looked. watched_ms:
+ * how long the street has been seen by now, null where it is not.
  */
-export function said({ until_min, observed }: Figures, watched = false): Said {
+export function said({ until_min, observed }: Figures, watched_ms: number | null = null): Said {
   if (until_min === 0) return "begun";
-  if (observed === "nothing" && watched) return "soon";
-  return observed === "nothing" ? "unseen" : observed === "part" ? "part" : "nothing";
+  if (observed !== "nothing") return observed === "part" ? "part" : "nothing";
+  if (watched_ms === null) return "unseen";
+  return watched_ms < SOON_MS ? "soon" : "uncounted";
 }
 
 /** The time of day, hours and minutes, that figures count up to. */

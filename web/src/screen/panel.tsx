@@ -65,7 +65,8 @@ export function Panel({ junction, figures, recorded, watched, language, t }: Pro
 function Today({ figures, level, watched, language, t }: { figures: Figures; level: Level; watched: boolean; language: Language; t: Translate<ScreenKey> }) {
   const shown = rows(figures, level.rows);
   const k = figures.k;
-  if (shown.length === 0) return <p class="quiet">{t(said(figures, watched), { k })}</p>;
+  const watched_ms = useFor(watched);
+  if (shown.length === 0) return <p class="quiet">{t(said(figures, watched_ms), { k })}</p>;
   const number = new Intl.NumberFormat(localeOf(language));
   const longest = Math.max(...shown.map((row) => Math.max(row.today ?? k, row.lastWeek ?? 0)));
   return (
@@ -161,4 +162,12 @@ export function useNow(every_ms: number): Date {
     return () => clearInterval(timer);
   }, [every_ms]);
   return now;
+}
+
+/** For how long (ms) something has been so, null where it is not; looked at again each minute. */
+function useFor(on: boolean): number | null {
+  const since = useRef<number | null>(null);
+  const now = useNow(60_000).getTime();
+  since.current = on ? (since.current ?? now) : null;
+  return since.current === null ? null : Math.max(0, now - since.current);
 }
