@@ -29,6 +29,8 @@ _RIDING_ALONG: Final = 0.2
 _WALKING_ALONG: Final = 0.5
 _DOUBLE: Final = 0.3
 _ONE_PLACE: Final = 0.65
+_AT_END_M: Final = 2.0
+_UNDRIVEN_M: Final = 9.0
 _FARTHER_M: Final = 5.0
 """Who walks so much farther over the road than most crosses another carriageway too."""
 
@@ -198,14 +200,26 @@ def _middle(along: FloatArray) -> BoolArray:
 def _kerbs(
     near: float, far: float, low: float, high: float, u: FloatArray, v: FloatArray, waiting: Rests
 ) -> tuple[float, float]:
-    """The ends moved to the foremost of those who wait there: nobody waits on the carriageway."""
+    """The ends moved to the foremost of those who wait there: nobody waits on the carriageway.
+
+    Where none waits at an end they are looked for farther on in line with it (there are lanes that nobody drove) and
+    before it (ways that go straight on at a corner).
+    """
     at = np.stack([waiting.x, waiting.y], 1)
     along, across = at @ u, at @ v
-    beside = (across > low - 0.5) & (across < high + 0.5)
-    first = along[beside & (np.abs(along - near) < 2.0)]
-    second = along[beside & (np.abs(along - far) < 2.0)]
-    if len(first) >= 3:
-        near = float(np.quantile(first, 0.85))
-    if len(second) >= 3:
-        far = float(np.quantile(second, 0.15))
-    return near, far
+    along = np.sort(along[(across > low - 0.5) & (across < high + 0.5)])
+    middle = (near + far) / 2
+    return -kerb(-near, -middle, -along[::-1]), kerb(far, middle, along)
+
+
+def kerb(end: float, middle: float, along: FloatArray) -> float:
+    """One end (m along a crossing, the greater one) moved to the foremost of the nearest three who wait together.
+
+    middle: of the crossing, m. along: where people wait, m, sorted. As it was where no three do.
+    """
+    for reach in (along[np.abs(along - end) < _AT_END_M], along[(along > middle) & (along < end + _UNDRIVEN_M)]):
+        together = [k for k in range(len(reach) - 2) if reach[k + 2] - reach[k] < 2 * _AT_END_M]
+        if together:
+            nearest = reach[min(together, key=lambda k: abs(reach[k + 1] - end)) + 1]
+            return float(np.quantile(reach[np.abs(reach - nearest) < _AT_END_M], 0.15))
+    return end
