@@ -191,7 +191,7 @@ describe("figures", () => {
     expect(said({ ...figures, observed: "part" })).toBe("part");
     expect(said({ ...figures, observed: "nothing" })).toBe("unseen");
     expect(said({ ...figures, observed: "nothing" }, 0)).toBe("soon");
-    expect(said({ ...figures, observed: "nothing" }, 3_600_000)).toBe("uncounted");
+    expect(said({ ...figures, observed: "nothing" }, 3_600_000)).toBe("unseen");
     expect(said({ ...figures, observed: "part" }, 0)).toBe("part");
     expect(said({ ...figures, observed: "nothing", until_min: 0 })).toBe("begun");
     expect([15, 870, 1425].map(clockOf)).toEqual(["00:15", "14:30", "23:45"]);

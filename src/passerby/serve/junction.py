@@ -33,8 +33,8 @@ FIGURES_EVERY_S: Final = 10.0
 FIGURES_STEP: Final = timedelta(minutes=15)
 """Figures count up to the last full quarter of an hour: when one of them changes says nothing about when it was."""
 
-FIGURES_AGAIN_S: Final = FIGURES_STEP.total_seconds()
-"""So often they are counted also where the junction's own time stands, as nothing feeds it."""
+FIGURES_AGAIN_S: Final = 300.0
+"""So often they are counted anew within a quarter: rows of before may come late, and a recording's time may stand."""
 
 LONGEST_WAIT_S: Final = 30.0
 _LOG: Final = logging.getLogger("passerby.serve")

@@ -17,7 +17,7 @@ export function rows(figures: Figures, most: number): Row[] {
   return all.filter((row) => weight(row) > 0).sort((a, b) => weight(b) - weight(a)).slice(0, most);
 }
 
-export type Said = "begun" | "soon" | "uncounted" | "unseen" | "part" | "nothing";
+export type Said = "begun" | "soon" | "unseen" | "part" | "nothing";
 
 /** The first figures come at a full quarter of an hour. */
 const SOON_MS = 16 * 60_000;
@@ -29,8 +29,7 @@ const SOON_MS = 16 * 60_000;
 export function said({ until_min, observed }: Figures, watched_ms: number | null = null): Said {
   if (until_min === 0) return "begun";
   if (observed !== "nothing") return observed === "part" ? "part" : "nothing";
-  if (watched_ms === null) return "unseen";
-  return watched_ms < SOON_MS ? "soon" : "uncounted";
+  return watched_ms !== null && watched_ms < SOON_MS ? "soon" : "unseen";
 }
 
 /** The time of day, hours and minutes, that figures count up to. */

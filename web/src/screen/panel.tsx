@@ -101,7 +101,7 @@ function heading(figures: Figures | null, recorded: boolean, t: Translate<Screen
   if (figures === null) return t("today");
   // before the first quarter is over, and where nobody looked, there is no time to name
   const untimed = recorded || figures.until_min === 0 || figures.observed === "nothing";
-  const said = untimed ? t("today") : t("todayUntil", { time: clockOf(figures.until_min) });
+  const said = untimed ? t("today") : t(figures.observed === "part" ? "partUntil" : "todayUntil", { time: clockOf(figures.until_min) });
   return rows(figures, 1).length > 0 ? t("rounded", { heading: said }) : said;
 }
 
