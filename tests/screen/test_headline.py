@@ -119,3 +119,14 @@ def test_where_passings_are_not_counted_those_seen_are_told() -> None:
     assert "2 road users in 16 s" in page
     assert "1 pedestrian and 1 car used the junction; nobody was counted at a stop line or a crosswalk." in page
     assert "0 passings" not in page
+
+
+def test_the_summary_counts_events_and_names_only_what_there_is() -> None:
+    twice = [violation(event=e, track="one") for e in "bc"]
+    page = words(report_html(crossing(), {"violations": pa.concat_tables(twice), "counts": NINE}))
+    assert "2 red light violations (2 cars)" in page
+    assert re.search(r"Where most went wrong: [^:]+: 2 violations,", page)
+    near = words(report_html(crossing(), {"conflicts": SERIOUS, "counts": NINE}))
+    assert re.search(r"Where most went wrong: [^:]+: 1 near miss[,.]", near)
+    both = words(report_html(crossing(), {"violations": twice[0], "conflicts": conflict(y=-9.0, class_b="car")}))
+    assert "violations and near misses" not in both

@@ -118,7 +118,7 @@ def _ratio(r: Compared) -> list[str]:
         ]
     high = decimal(r.ratio.high, 2) if isfinite(r.ratio.high) else "∞"
     p = numeric("< 0.001" if r.ratio.p < 0.001 else f"{r.ratio.p:.3f}")
-    return [f"{r.ratio.ratio:.2f}", f"{r.ratio.low:.2f}\u2060–\u2060{high}", p]
+    return [decimal(r.ratio.ratio, 2), f"{decimal(r.ratio.low, 2)}\u2060–\u2060{high}", p]
 
 
 def _events(m: Measured) -> str:

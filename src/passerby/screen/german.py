@@ -187,14 +187,14 @@ GERMAN: Final[dict[str, str]] = {
     "Place": "Ort",
     "Signal": "Signal",
     "Lasted, s": "Dauer, s",
-    "Confidence": "Sicherheit",
+    "Confidence": "Konfidenz",
     "Linked": "Verbunden",
     "{n} of {all} events are listed without a drawing.": "{n} von {all} Ereignissen sind ohne Zeichnung aufgeführt.",
     "{both} were {s} s from colliding had both gone on as they did{how}.": (
         "{both}: {s} s bis zum Zusammenstoß, wären beide so weitergefahren{how}."
     ),
     "and {n} more": "und {n} weitere",
-    "confidence {value}": "Sicherheit {value}",
+    "confidence {value}": "Konfidenz {value}",
     "Tracks ": "Spuren ",
     "Track ": "Spur ",
     "Event ": "Ereignis ",
@@ -349,7 +349,7 @@ GERMAN: Final[dict[str, str]] = {
         "its own; what is above them is no near miss and was not kept, so the histograms end there."
     ): (
         "Ein Beinahe-Unfall kann beide Zeiten haben oder eine. In die Stufe gehen auch die Geschwindigkeit eines "
-        "Zusammenstoßes und die Sicherheit ein. Die Grenzen sind die des Surrogate Safety Assessment Model der "
+        "Zusammenstoßes und die Konfidenz ein. Die Grenzen sind die des Surrogate Safety Assessment Model der "
         "FHWA, 1,5 s und 5 s, soweit die Kreuzung keine eigenen hat; was darüber liegt, ist kein Beinahe-Unfall "
         "und wurde nicht gespeichert, daher enden die Histogramme dort."
     ),
@@ -461,7 +461,7 @@ GERMAN: Final[dict[str, str]] = {
         "position or clock is kept and given a lower confidence."
     ): (
         "Jede Regel vergleicht die Spuren mit dem Lageplan und dem Signalprotokoll. Ein Urteil innerhalb des "
-        "Fehlers von Ort oder Uhr bleibt und erhält eine geringere Sicherheit."
+        "Fehlers von Ort oder Uhr bleibt und erhält eine geringere Konfidenz."
     ),
     (
         "Time to collision: seconds until two footprints would touch if both kept their speed and heading. "
@@ -524,12 +524,9 @@ GERMAN: Final[dict[str, str]] = {
     "The numbers describe what happens at this junction and how often. They name and show no one.": (
         "Die Zahlen beschreiben, was an dieser Kreuzung geschieht und wie oft. Sie nennen und zeigen niemanden."
     ),
-    (
-        "The junction from above, north up. Shading: road users per square of {cell} m, darker is more; squares "
-        "with fewer than {k} are left blank."
-    ): (
-        "Die Kreuzung von oben, Norden oben. Schattierung: Verkehrsteilnehmer je Quadrat von {cell} m, dunkler "
-        "ist mehr; Quadrate mit weniger als {k} bleiben leer."
+    (" Shading: road users per square of {cell} m, darker is more; squares with fewer than {k} are left blank."): (
+        " Schattierung: Verkehrsteilnehmer je Quadrat von {cell} m, dunkler ist mehr; Quadrate mit weniger als "
+        "{k} bleiben leer."
     ),
     "fewer than {k}": "weniger als {k}",
     " Less than a day was observed: that shows what happens here, not how often it does over a year.": (
@@ -663,6 +660,7 @@ GERMAN: Final[dict[str, str]] = {
     "Appendix: every violation, with its evidence": "Anhang: jeder Verstoß mit seinem Beleg",
     "Appendix: every violation": "Anhang: jeder Verstoß",
     " Of {n} near misses the serious ones are drawn.": " Von {n} Beinahe-Unfällen sind die schweren gezeichnet.",
+    " Farther out than the plan reaches: {what}.": " Weiter draußen, als der Plan reicht: {what}.",
     " One road user in {n} is drawn.": " Einer von {n} Verkehrsteilnehmern ist gezeichnet.",
     " Each thin line is one road user.": " Jede dünne Linie ist ein Verkehrsteilnehmer.",
     (
@@ -731,8 +729,6 @@ GERMAN: Final[dict[str, str]] = {
         "sind Markierung und Trennung eindeutig, und was wird dadurch vermieden?"
     ),
     "; worst where these meet: {who} ({n}).": "; am schlimmsten, wo sich diese begegnen: {who} ({n}).",
-    "violation or near miss": "Verstoß oder Beinahe-Unfall",
-    "violations and near misses": "Verstöße und Beinahe-Unfälle",
     ": {rate} for every 1,000 {whom}, between {interval}": ": {rate} je 1.000 {whom}, zwischen {interval}",
     " of {n} violations": " von {n} Verstößen",
     ", {rate} for every 1,000 who passed there, between {interval}": (

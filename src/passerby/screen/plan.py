@@ -72,6 +72,10 @@ class Frame:
         """Pixels, right and down, of a point in metres."""
         return (x - self.x0) * self.px_per_m, (self.y1 - y) * self.px_per_m
 
+    def holds(self, x: float, y: float) -> bool:
+        """Whether a point in metres lies on the ground shown."""
+        return self.x0 < x < self.x1 and self.y0 < y < self.y1
+
     @property
     def matrix(self) -> str:
         """The SVG transform from metres (y already turned down) to pixels."""
@@ -136,6 +140,12 @@ def plan_svg(
         aria_label=say("Plan of {name}, north up", name=site.name),
         xmlns="http://www.w3.org/2000/svg",
     )
+
+
+def beyond(events: pa.Table, frame: Frame) -> int:
+    """How many events (rows with x and y, m) lie outside the ground that a plan shows."""
+    xy = zip(events["x"].to_pylist(), events["y"].to_pylist(), strict=True)
+    return sum(x is not None and y is not None and not frame.holds(x, y) for x, y in xy)
 
 
 def track_layer(motion: Motion, frame: Frame) -> Markup:
@@ -210,7 +220,7 @@ def _violations(violations: pa.Table, frame: Frame, links: Mapping[str, str]) ->
     made = []
     columns = violations.select(["event", "kind", "x", "y", "place"]).to_pydict()
     for event, kind, x, y, place in zip(*columns.values(), strict=True):
-        if x is None or y is None or not (frame.x0 < x < frame.x1 and frame.y0 < y < frame.y1):
+        if x is None or y is None or not frame.holds(x, y):
             continue
         symbol = violation_symbol(kind, *frame.px(x, y))
         title = tag("title", f"{capital(kind_word(kind))}" + (f", {place}" if place else ""))
@@ -222,7 +232,7 @@ def _conflicts(conflicts: pa.Table, frame: Frame, links: Mapping[str, str]) -> M
     made = []
     for row in conflicts.select(["event", "x", "y", "ttc_s", "pet_s", "severity"]).to_pylist():
         x, y = row["x"], row["y"]
-        if x is None or y is None or not (frame.x0 < x < frame.x1 and frame.y0 < y < frame.y1):
+        if x is None or y is None or not frame.holds(x, y):
             continue
         rank = severity_rank(row["severity"])
         times = f"TTC {decimal(row['ttc_s'], 1, 's')}, PET {decimal(row['pet_s'], 1, 's')}"

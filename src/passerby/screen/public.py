@@ -45,16 +45,18 @@ def coarse_when(f: Findings) -> str:
     if f.period is None:
         return say("Period unknown")
     start, end = (np.floor(f.period[0] / 3600) * 3600, np.ceil(f.period[1] / 3600) * 3600)
-    first, last = (clock(t, f.tz, "%-d %B %Y, %H:%M", start, end) for t in (start, end))
+    one_day = clock(start, f.tz, "%F") == clock(end, f.tz, "%F")
+    first = clock(start, f.tz, "%-d %B %Y, %H:%M", end)
+    last = clock(end, f.tz, "%H:%M" if one_day else "%-d %B %Y, %H:%M", start)
     said = say("{since} to {until} ({zone}), to the hour", since=first, until=last, zone=f.site.timezone)
     if not f.observed_s:
         return said
-    return said + say("; {span} of it observed, rounded up to quarters of an hour", span=_observed(f))
+    return said + say("; {span} of it observed, rounded up to quarters of an hour", span=coarse(f.observed_s))
 
 
-def _observed(f: Findings) -> str:
+def coarse(observed_s: float) -> str:
     """How long was observed, rounded up to quarters of an hour: rates need it, exact times are nobody's."""
-    return duration(float(np.ceil(max(f.observed_s - 1.0, 1.0) / QUARTER_S)) * QUARTER_S)
+    return duration(float(np.ceil(max(observed_s - 1.0, 1.0) / QUARTER_S)) * QUARTER_S)
 
 
 def safe(n: int, k: int) -> str:
@@ -133,7 +135,7 @@ def public_headline(f: Findings) -> Markup:
         tile(
             "–" if total is None else number(total),
             say("passings"),
-            say("in {span}", span=_observed(f)) if f.observed_s else "",
+            say("in {span}", span=coarse(f.observed_s)) if f.observed_s else "",
         ),
         tile(safe(v, f.k), say("violations"), _rate(v, total, f.k)),
         tile("–", say("near misses"), say("only pedestrians were observed"))
@@ -162,12 +164,13 @@ def public_plan(f: Findings) -> Markup:
     frame = frame_of(f.site, 1040, f.motion)
     bounds = (np.floor(frame.x0 / CELL_M) * CELL_M, np.floor(frame.y0 / CELL_M) * CELL_M, frame.x1, frame.y1)
     d = density(f.motion, bounds, CELL_M, least=f.k) if f.motion is not None else None
-    caption = say(
-        "The junction from above, north up. Shading: road users per square of {cell} m, darker is more; squares with "
-        "fewer than {k} are left blank.",
-        cell=f"{CELL_M:g}",
-        k=f.k,
-    )
+    caption = say("The junction from above, north up.")
+    if d is not None and d.n.any():
+        caption += say(
+            " Shading: road users per square of {cell} m, darker is more; squares with fewer than {k} are left blank.",
+            cell=f"{CELL_M:g}",
+            k=f.k,
+        )
     return tag(
         "figure", Markup(plan_svg(f.site, density=d, ground_id="ground", frame=frame)), tag("figcaption", caption)
     )

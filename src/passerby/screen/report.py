@@ -30,12 +30,12 @@ from passerby.screen.language import say, speaking, spoken, term
 from passerby.screen.markup import Markup, tag
 from passerby.screen.near_misses import near_misses
 from passerby.screen.numbered import numbered
-from passerby.screen.plan import MAX_TRACKS, STYLE, frame_of, plan_svg
+from passerby.screen.plan import MAX_TRACKS, STYLE, beyond, frame_of, plan_svg
 from passerby.screen.provenance import method_section, privacy_section, signal_section
 from passerby.screen.quality import quality_section
 from passerby.screen.summary import summary
 from passerby.screen.violations import violations
-from passerby.screen.words import capital, class_word, count, kind_word, number
+from passerby.screen.words import capital, class_word, count, kind_word, listed, number
 from passerby.screen.worst import worst
 from passerby.signals.history import SignalHistory
 from passerby.site.model import Site
@@ -248,6 +248,13 @@ def _plan(f: Findings) -> Markup:
     if len(near) > MOST_CIRCLES:
         near = near.filter(pc.equal(near["severity"], "serious"))
         only = say(" Of {n} near misses the serious ones are drawn.", n=number(len(f.conflicts)))
+    frame = frame_of(f.site, 1040, f.motion)
+    farther = (
+        (beyond(f.violations, frame), "violation", "violations"),
+        (beyond(near, frame), "near miss", "near misses"),
+    )
+    out = listed([count(*events) for events in farther if events[0]])
+    outside = say(" Farther out than the plan reaches: {what}.", what=out) if out else ""
     drawn = plan_svg(
         f.site,
         tracks=f.motion,
@@ -255,6 +262,7 @@ def _plan(f: Findings) -> Markup:
         conflicts=near,
         links=f.anchors,
         ground_id="ground",
+        frame=frame,
     )
     kinds = sorted({r["kind"] for r in f.violation_rows})
     items = [tag("span", swatch(c), capital(class_word(c, 2))) for c in f.seen] if f.seen is not None else []
@@ -266,7 +274,7 @@ def _plan(f: Findings) -> Markup:
     some = say(" One road user in {n} is drawn.", n=every) if every > 1 else ""
     lines = say(" Each thin line is one road user.") if f.motion is not None else ""
     lead = tag("span", say(" Symbols lead to the event."), class_="onscreen") if f.anchors else None
-    caption = say("The junction from above, north up.") + lines + some + only
+    caption = say("The junction from above, north up.") + lines + some + only + outside
     return tag(
         "figure",
         tag("div", Markup(drawn), class_="zoom"),

@@ -115,7 +115,7 @@ def strip_svg(
     limit = site.speed_limit_kmh if event.get("kind") == "speeding" else None
     if speeds:
         title = say("speed, km/h")
-        panels.append((title + (say(" (limit {kmh})", kmh=f"{limit:g}") if limit else ""), speeds, limit))
+        panels.append((title + (say(" (limit {kmh})", kmh=numeric(f"{limit:g}")) if limit else ""), speeds, limit))
     height = 88.0 if len(panels) > 1 else 130.0
     for title, series, mark in panels:
         parts.append(_panel(title, series, mark, left, top, px, height, floor=0.0 if series is speeds else None))

@@ -73,7 +73,7 @@ def _violations(f: Findings) -> list[object]:
     kind, n = Counter(r["kind"] for r in rows).most_common(1)[0]
     exposed, whom = f.exposed(kind)
     of_all = "" if n == len(rows) else say(" of {n} violations", n=number(len(rows)))
-    by = Counter(cls for _, cls in {(r["track"], r["class"]) for r in rows if r["kind"] == kind})
+    by = Counter(r["class"] for r in rows if r["kind"] == kind)
     said = f"{number(n)} {kind_word(kind, n)} ({who(by.most_common())}){of_all}"
     rate, interval = per_thousand(n, exposed)
     how_often = _often(rate, whom, interval) + _several(n, exposed) if exposed else ""
@@ -119,7 +119,11 @@ def _worst_place(f: Findings) -> list[object]:
     if not ranked:
         return [say("No place stands out.")]
     first = min(ranked, key=lambda r: (-r.events, -(r.low or 0.0), r.key))
-    events = count(first.events, "violation or near miss", "violations and near misses")
+    wrong = (
+        (first.violations, "violation", "violations"),
+        (first.conflicts, "near miss", "near misses"),
+    )
+    events = listed([count(*w) for w in wrong if w[0]])
     among = ""
     if first.rate is not None:
         rate, interval = per_thousand(first.events, first.passings)
