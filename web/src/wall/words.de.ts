@@ -21,7 +21,7 @@ export const de: Record<WallKey, Forms> = {
   play: "Abspielen", pause: "Anhalten", timeIn: "Zeit in der Wiederholung", speed: "Tempo", seconds: "{s} s", halfSpeed: "Halbes Tempo",
   at: "{t} nach Beginn", incident: "Was geschah", measured: "Gemessen", signalNow: "Signale jetzt", track: "Nr. {n}",
   ttc: "Zeit bis zum Zusammenstoß (TTC)", pet: "Nachfolgezeit (PET)", drac: "Nötige Bremsung", distance: "Abstand", maxSpeed: "Höchste Geschwindigkeit",
-  deltaV: "Geschwindigkeitsänderung beim Aufprall", intoState: "Seit {state}", duration: "Dauer", confidence: "Sicherheit", linked: "Teil desselben Vorfalls",
+  deltaV: "Geschwindigkeitsänderung beim Aufprall", intoState: "Seit {state}", duration: "Dauer", confidence: "Konfidenz", linked: "Teil desselben Vorfalls",
   note: "Notiz", setConfirmed: "Bestätigen", setFalse: "Als falsch bewerten", unmark: "Bewertung entfernen", saved: "Gespeichert.",
   precision: "Wie oft jede Regel recht hatte", rule: "Regel", share: "Richtig", interval: "95-%-Bereich", notMarked: "noch keine bewertet",
   bin: "Minuten je Abschnitt", bin5: "5", bin15: "15", bin60: "60", perClass: "Nach Art", perMovement: "Nach Bewegung", total: "Summe", vehicles: "Verkehrsteilnehmer je {m} Minuten",

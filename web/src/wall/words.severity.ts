@@ -32,7 +32,7 @@ const de: Record<SeverityKey, Forms> = {
   severities: "Schwere", whoMet: "Wer sich begegnete", howMet: "Konfliktart", twoOf: "{a} und {b}", ct_crossing: "kreuzende Wege", ct_lane_change: "in spitzem Winkel", ct_rear_end: "hintereinander",
   ttcSpread: "Zeit bis zum Zusammenstoß (TTC)", petSpread: "Nachfolgezeit (PET)", ofNearMisses: { one: "von {n} Beinahe-Unfall", other: "von {n} Beinahe-Unfällen" }, limitS: "Grenze {s} s", perBin: "{from}–{to} s",
   nobodyHas: "Kein Beinahe-Unfall hat dieses Maß.", noNearMisses: "Kein Beinahe-Unfall in dieser Zeit.", numbers: "Die Zahlen", bySeverity: "Nach Schwere", byWho: "Danach, wer sich begegnete", byHow: "Nach Konfliktart", medianTtc: "TTC, Median, s", medianPet: "PET, Median, s",
-  spreadNote: "Ein Beinahe-Unfall kann beide Zeiten haben oder eine. Was über einer Grenze liegt, ist kein Beinahe-Unfall und wurde nicht gespeichert. In die Stufe gehen auch die Geschwindigkeit eines Zusammenstoßes und die Sicherheit ein. Grenzen: Surrogate Safety Assessment Model der FHWA, soweit die Kreuzung keine eigenen hat.",
+  spreadNote: "Ein Beinahe-Unfall kann beide Zeiten haben oder eine. Was über einer Grenze liegt, ist kein Beinahe-Unfall und wurde nicht gespeichert. In die Stufe gehen auch die Geschwindigkeit eines Zusammenstoßes und die Konfidenz ein. Grenzen: Surrogate Safety Assessment Model der FHWA, soweit die Kreuzung keine eigenen hat.",
   spreadOf: "{what} der Beinahe-Unfälle nach Schwere", shareOf: "Anteil",
 };
 
