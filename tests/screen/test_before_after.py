@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from datetime import UTC, datetime, timedelta
 from math import inf, isnan
 
@@ -17,6 +19,7 @@ from passerby.errors import InputError
 from passerby.screen.before_after import BeforeAfter, Period, compare, period
 from passerby.screen.change import change
 from passerby.screen.findings import findings
+from passerby.screen.language import speaking
 from passerby.screen.ratio import events_needed, least_change, rate_ratio, ratio_of_ratios
 from passerby.screen.report import report_html
 from passerby.tables import CONFLICTS, VIOLATIONS
@@ -153,6 +156,31 @@ def test_the_report_shows_it_and_the_public_one_no_small_number() -> None:
     assert "80 of 1" in shown
     assert "Entries on red" not in shown
     assert both.rows[0].before.n == 80
+
+
+def test_how_long_was_observed_stands_beside_each_period_and_numbers_are_written_as_the_language_has_them() -> None:
+    tables = results(20, 18)
+    rows = [count_row(p.since.timestamp() + 300 * i, "in", "through", "car", 50, 300.0) for p in (BEFORE, AFTER)
+            for i in range(2)]  # fmt: skip
+    found = compare(crossing(), tables | {"counts": counts(*rows)}, BEFORE, AFTER)
+    assert found.observed_s == (600.0, 600.0)
+    for public, seen in ((False, "(10\u00a0min of it observed)"), (True, "(15\u00a0min of it observed)")):
+        page = change(findings(crossing(), tables | {"counts": counts(*rows)}, None, None, {}, None, public, 10), found)
+        assert page.count(seen) == 2
+        assert ("rounded up to quarters of an hour" in page) == public
+    with speaking("de"):
+        page = change(findings(crossing(), tables, None, None, {}, None, False, 10), found)
+    assert "0,90" in page
+    assert not re.search(r">[^<]*\d\.\d\d(?!\d)", page)
+
+
+def test_of_so_short_a_time_no_fall_is_named_that_could_have_been_seen() -> None:
+    short = compared(40, 36).rows[0]
+    assert short.dispersion is None
+    assert "Which fall could have been seen cannot be said" in short.verdict
+    assert "%" not in short.verdict
+    known = dataclasses.replace(short, dispersion=1.0).verdict
+    assert re.search(r"a fall by \d+\u00a0% could have been seen", known)
 
 
 def compared(before: int, after: int, **more: object) -> BeforeAfter:

@@ -117,6 +117,11 @@ class Compared:
             return say("No difference to the comparison sites can be told from chance.")
         if self.least is None:
             return say("No change can be told from chance; not even the end of all of them could have been seen.")
+        if self.dispersion is None:
+            return say(
+                "No change can be told from chance. Which fall could have been seen cannot be said: so short a time "
+                "does not tell whether events come in clusters."
+            )
         return say(
             "No change can be told from chance; a fall by {share} could have been seen.", share=percent(1 - self.least)
         )
@@ -124,11 +129,12 @@ class Compared:
 
 @dataclass(frozen=True)
 class BeforeAfter:
-    """The comparison of two periods, the sums first."""
+    """The comparison of two periods, the sums first; observed_s: seconds of each in which anybody was counted."""
 
     before: Period
     after: Period
     rows: tuple[Compared, ...]
+    observed_s: tuple[float, float]
 
 
 def period(text: str, who: str, tz: tzinfo = UTC) -> Period:
@@ -172,7 +178,8 @@ def compare(
     if len(kinds) == 1:
         kinds = []
     rows = [_compared(kind, pair, other) for kind in (ALL, NEAR_MISSES, SERIOUS, *kinds)]
-    return BeforeAfter(before.whole, after.whole, tuple(rows))
+    first, second = (float(np.sum(f.spans[:, 1] - f.spans[:, 0])) for f in pair)
+    return BeforeAfter(before.whole, after.whole, tuple(rows), (first, second))
 
 
 def within(results: Mapping[str, pa.Table], p: Period) -> dict[str, pa.Table]:

@@ -11,8 +11,9 @@ from passerby.screen.findings import Findings
 from passerby.screen.ink import INK, QUIET
 from passerby.screen.language import numeric, say, term
 from passerby.screen.markup import Markup, table, tag
+from passerby.screen.public import coarse
 from passerby.screen.turning import at_crosswalks, at_stop_lines
-from passerby.screen.words import decimal, number, written
+from passerby.screen.words import decimal, duration, number, written
 
 CAVEATS: Final = (
     term(
@@ -49,11 +50,15 @@ def change(f: Findings, found: BeforeAfter) -> Markup:
     lead = tag(
         "p",
         say(
-            "Before: {before}. After: {after} ({zone}).",
+            "Before: {before} ({seen_before} of it observed). After: {after} ({seen_after} of it observed). Time zone: "
+            "{zone}.",
             before=_span(found.before, f.tz),
             after=_span(found.after, f.tz),
+            seen_before=_seen(found.observed_s[0], f.public),
+            seen_after=_seen(found.observed_s[1], f.public),
             zone=f.site.timezone,
         ),
+        say(" Time observed is rounded up to quarters of an hour.") if f.public else None,
     )
     head = [say("Kind"), say("Before"), say("per 1,000"), say("After"), say("per 1,000")]
     head += [say("Comparison, before"), say("after")] if compared else []
@@ -100,7 +105,8 @@ def _said(r: Compared, public: bool) -> str:
             " The numbers vary {times} times as much as independent events would; this is allowed for.",
             times=decimal(r.dispersion, 1),
         )
-    if not public and not r.comparison and r.needed is not None and r.ratio is not None and not r.ratio.clear:
+    unseen = r.ratio is not None and not r.ratio.clear and r.dispersion is not None
+    if unseen and not public and not r.comparison and r.needed is not None:
         said += say(
             " To see a halving with 80\u00a0% power takes {needed} events before, at these exposures; there were {n}.",
             needed=number(r.needed),
@@ -135,6 +141,10 @@ def _span(p: Period, tz: tzinfo) -> str:
     since, until = (t.astimezone(tz) for t in (p.since, p.until))
     end = "%H:%M" if since.date() == until.date() else "%-d %B %Y, %H:%M"
     return say("{since} to {until}", since=written(since, "%-d %B %Y, %H:%M", until), until=written(until, end, since))
+
+
+def _seen(observed_s: float, public: bool) -> str:
+    return coarse(observed_s) if public and observed_s else duration(observed_s)
 
 
 def _list(sentences: tuple[str, ...]) -> Markup:

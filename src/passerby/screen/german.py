@@ -18,6 +18,13 @@ GERMAN: Final[dict[str, str]] = {
     "No change can be told from chance; a fall by {share} could have been seen.": (
         "Keine Veränderung lässt sich von Zufall unterscheiden; ein Rückgang um {share} wäre erkennbar gewesen."
     ),
+    (
+        "No change can be told from chance. Which fall could have been seen cannot be said: so short a time does "
+        "not tell whether events come in clusters."
+    ): (
+        "Keine Veränderung lässt sich von Zufall unterscheiden. Welcher Rückgang erkennbar gewesen wäre, lässt "
+        "sich nicht sagen: Eine so kurze Zeit verrät nicht, ob Ereignisse gehäuft auftreten."
+    ),
     "at least {share}": "mindestens {share}",
     "Nobody was counted in one of the periods, so there is no rate to compare.": (
         "In einem der Zeiträume wurde niemand gezählt, daher gibt es keine Rate zum Vergleichen."
@@ -73,7 +80,16 @@ GERMAN: Final[dict[str, str]] = {
         "Verhältnis der Raten, nachher / vorher, mit seinem 95-%-Intervall (abgeschnitten bei 0,1 und 10); 1 "
         "heißt unverändert."
     ),
-    "Before: {before}. After: {after} ({zone}).": "Vorher: {before}. Nachher: {after} ({zone}).",
+    (
+        "Before: {before} ({seen_before} of it observed). After: {after} ({seen_after} of it observed). Time zone: "
+        "{zone}."
+    ): (
+        "Vorher: {before} (davon {seen_before} beobachtet). Nachher: {after} (davon {seen_after} beobachtet). "
+        "Zeitzone: {zone}."
+    ),
+    " Time observed is rounded up to quarters of an hour.": (
+        " Die beobachtete Zeit ist auf Viertelstunden aufgerundet."
+    ),
     "Kind": "Art",
     "Before": "Vorher",
     "per 1,000": "je 1.000",
