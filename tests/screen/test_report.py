@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from html.parser import HTMLParser
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
@@ -216,6 +218,30 @@ def test_the_public_version_shows_no_event_no_track_and_no_exact_time():
     assert not re.search(r"\b\d\d:(0[1-9]|[1-5]\d)\b", words(text))
     assert "fewer than 10" in words(text)
     assert "to the hour; 15 min of it observed, rounded up to quarters of an hour" in words(text)
+
+
+def test_the_public_plan_speaks_of_shading_only_where_there_is_some():
+    rows = {"counts": counts(count_row(T0, "in", "through", "car", 41))}
+    assert "Shading" not in report_html(crossing(), rows, public=True)
+    assert "Shading" not in report_html(crossing(), rows, passing(), public=True)
+    assert "Shading: road users per square of 5 m" in report_html(crossing(), rows, passing(), public=True, k=1)
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [((13, 14), "28 May 2026, 13:00 to 15:00"), ((13, 38), "28 May 2026, 13:00 to 29 May 2026, 15:00")],
+)
+def test_the_public_period_names_one_date_where_both_ends_are_of_one_day(hours, said):
+    day = datetime(2026, 5, 28, tzinfo=ZoneInfo(crossing().timezone)).timestamp()
+    rows = counts(*(count_row(day + 3600 * h, "in", "through", "car", 40) for h in hours))
+    assert said in words(report_html(crossing(), {"counts": rows}, public=True))
+
+
+def test_the_plan_says_how_many_events_lie_farther_out_than_it_reaches():
+    far = [violation(event=e, y=-300.0) for e in "ab"]
+    rows = {"violations": pa.concat_tables([violation(), *far]), "conflicts": conflict(x=500.0)}
+    assert "Farther out than the plan reaches: 2 violations and 1 near miss." in words(report_html(crossing(), rows))
+    assert "Farther out" not in report_html(crossing(), {"violations": violation(), "conflicts": conflict()})
 
 
 def test_the_public_hours_of_many_days_are_put_together_and_sum_to_the_total():
