@@ -1,7 +1,11 @@
+import Feature from "ol/Feature";
+import LineString from "ol/geom/LineString";
+import Polygon from "ol/geom/Polygon";
 import { parse } from "smol-toml";
 import { describe, expect, it } from "vitest";
 import { add, change, freeId, fresh, headingAcross, idOf, pointsOf, read, remove, reshape, write, type Doc } from "../src/site/blocks";
 import { accepted, compare, lightsOf, preview } from "../src/site/compare";
+import { cornersSet } from "../src/site/features";
 import { paired } from "../src/site/pairing";
 import { restsOnLittle } from "../src/site/proposal";
 import { mended, turned, uncrossed } from "../src/site/mend";
@@ -268,5 +272,14 @@ describe("mending", () => {
     expect(difference.what).toBe("light");
     expect(lightsOf(difference.theirs!, difference.mine, new Set(["K1"]))).toEqual({ signal: "K1" });
     expect(lightsOf(difference.theirs!, difference.mine, new Set(["K9"]))).toEqual({});
+  });
+});
+
+describe("an object on its way", () => {
+  it("has one corner fewer than is drawn, which is the pointer's", () => {
+    expect(cornersSet(null)).toBe(0);
+    expect(cornersSet(new Feature(new LineString([[0, 0], [5, 5]])))).toBe(1);
+    expect(cornersSet(new Feature(new LineString([[0, 0], [5, 5], [6, 6]])))).toBe(2);
+    expect(cornersSet(new Feature(new Polygon([[[0, 0], [5, 5], [6, 0], [0, 0]]])))).toBe(2);
   });
 });

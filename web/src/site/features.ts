@@ -19,6 +19,9 @@ export function pointsOf(feature: Feature): Point[] {
   return shape instanceof PointGeometry ? [flat(shape.getCoordinates())] : [];
 }
 
+/** How many corners of an object on its way are set: OpenLayers draws one more, at the pointer. */
+export const cornersSet = (sketch: Feature | null): number => (sketch === null ? 0 : Math.max(pointsOf(sketch).length - 1, 0));
+
 const flat = (c: number[]): Point => [c[0], c[1]];
 
 export function replaceAll(source: VectorSource, features: Feature[]): void {
