@@ -21,8 +21,12 @@ export async function use(context, server, report) {
     const left = () => page.locator(".event").count();
     must(`filters leave ${await left()} of ${before}`, await until(async () => (await left()) > 0 && (await left()) < before));
     await page.getByText("Clear filters").click();
-    await server.ask("event red_light");
-    await page.locator(".flags .new").waitFor();
+    const came = () => page.locator(".event").first().getAttribute("data-event");
+    for (let n = 0; n < 2; n++) {
+      const top = await came();
+      await server.ask("event red_light");
+      must("what came in is not at the top", await until(async () => (await came()) !== top));
+    }
     await page.keyboard.press("j");
     await page.locator(".player canvas").waitFor();
     await page.getByRole("button", { name: "Pause" }).click();
@@ -31,6 +35,18 @@ export async function use(context, server, report) {
     const was = await at();
     await page.keyboard.press("ArrowRight");
     must("the arrow key does not step the replay", await until(async () => was !== (await at())));
+    const chosen = () => page.locator(".event[aria-current=true]").getAttribute("data-event");
+    const clicked = await chosen();
+    await page.locator(`[data-event="${clicked}"]`).click();
+    await page.keyboard.press("j");
+    must("J does not go on from the event that was clicked", await until(async () => (await chosen()) !== clicked));
+    const next = await chosen();
+    await page.getByRole("button", { name: "Pause", exact: true }).waitFor();
+    await page.keyboard.press("Space");
+    await page.getByRole("button", { name: "Play", exact: true }).waitFor();
+    must("Space goes back to the event that was clicked", (await chosen()) === next);
+    await page.keyboard.press("Enter");
+    must("Enter does not open the event in focus", await until(async () => (await chosen()) === clicked));
     await page.getByRole("button", { name: "Confirm", exact: true }).click();
     await page.getByText("Saved.").waitFor();
     must("the mark is not shown in the list", await until(async () => (await page.locator(".event[aria-current=true] .confirmed").count()) === 1));

@@ -37,8 +37,10 @@ export function Player({ plan, detail }: { plan: OperatorPlan; detail: EventDeta
   }, [playing, slow, length]);
 
   useEffect(() => {
+    // a button of the list keeps the focus once its event is shown, and opens by Enter
+    const others = (event: KeyboardEvent) => (event.target as HTMLElement).closest("input, select, textarea, summary, button:not(.event), a") !== null;
     const onKey = (event: KeyboardEvent) => {
-      if ((event.target as HTMLElement).closest("input, select, textarea, button, a") !== null) return;
+      if (others(event)) return;
       if (event.key === " ") setPlaying((p) => !p);
       else if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
         setPlaying(false);
@@ -46,8 +48,14 @@ export function Player({ plan, detail }: { plan: OperatorPlan; detail: EventDeta
       } else return;
       event.preventDefault();
     };
+    // some browsers click a button as Space comes up
+    const onUp = (event: KeyboardEvent) => event.key === " " && !others(event) && event.preventDefault();
     addEventListener("keydown", onKey);
-    return () => removeEventListener("keydown", onKey);
+    addEventListener("keyup", onUp);
+    return () => {
+      removeEventListener("keydown", onKey);
+      removeEventListener("keyup", onUp);
+    };
   }, [length]);
 
   const jump = (to: number) => {
