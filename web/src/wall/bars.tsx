@@ -31,7 +31,8 @@ export function BarChart({ data, label, ink }: { data: Series; label: (name: str
     // what is drawn last stands in front: the whole stack first, then each stack without its top
     const stacks = data.lines.map((_, k) => data.x.map((_, i) => data.lines.slice(0, data.lines.length - k).reduce((n, line) => n + line.values[i], 0)));
     const order = data.lines.map((line, i) => ({ line, i })).reverse();
-    const bars = uPlot.paths.bars!({ align: 1, size: [0.86, Infinity] });
+    // uPlot takes a bin that is alone to be as long as the axis
+    const bars = uPlot.paths.bars!({ align: 1, size: [data.x.length > 1 ? 0.86 : 0.86 / LEAST_BINS, Infinity] });
     const labels = (ticks: number[], increment: number) => ticks.map((s, i) => {
       const midnight = /^(00|24):00/.test(clock.format(s * 1000));
       return increment >= 86400 || midnight || (i === 0 && ticks.length === 1) ? (increment >= 86400 ? day.format(s * 1000) : `${clock.format(s * 1000)}\n${day.format(s * 1000)}`) : clock.format(s * 1000);
