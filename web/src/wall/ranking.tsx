@@ -26,7 +26,7 @@ export function Ranking({ junction }: { junction: Junction }) {
         <h2>{t("worstPlaces")}</h2>
         <Ready from={places}>{({ rows }) => <Ranks rows={rows} hours={false} />}</Ready>
       </section>
-      <div class="columns">
+      <div class="columns rankings">
         <section class="panelbox">
           <h2>{t("worstHours")}</h2>
           <Ready from={hours}>{({ rows }) => <Ranks rows={rows} hours />}</Ready>

@@ -33,7 +33,7 @@ export function Ranks({ rows, hours }: { rows: RankRow[]; hours: boolean }) {
         </p>
       )}
       <Scroll label={t(hours ? "worstHours" : "worstPlaces")}>
-        <table class="ranks">
+        <table class={hours ? "ranks hours" : "ranks"}>
           <thead>
             <tr>
               <th scope="col">{hours ? t("time") : t("place")}</th><td /><th scope="col">{t("violations")}</th><th scope="col">{t("conflicts")}</th><th scope="col">{t("severe")}</th>
@@ -64,7 +64,7 @@ function Rank({ row, hours, most, rated }: { row: RankRow; hours: boolean; most:
       <th scope="row">{hours ? `${row.key.padStart(2, "0")}:00` : place ? placeSaid(spoken, place) : (row.label ?? row.key)}{among !== "" && <small class="among">{among}</small>}</th>
       <td class="barcell"><i class="v" style={{ width: `${(row.violations / most) * 100}%` }} /><i class="c" style={{ width: `${(row.conflicts / most) * 100}%` }} /></td>
       <td>{whole.format(row.violations)}</td><td>{whole.format(row.conflicts)}</td><td>{whole.format(row.severe)}</td><td>{row.passings ? whole.format(row.passings) : "–"}</td>
-      {rated && <td class="sum">{row.rate == null ? "–" : number.format(row.rate)}{row.low != null && row.high != null && <small> {number.format(row.low)}–{number.format(row.high)}</small>}</td>}
+      {rated && <td class="sum">{row.rate == null ? "–" : number.format(row.rate)}{row.low != null && row.high != null && <>{" "}<small>{number.format(row.low)}–{number.format(row.high)}</small></>}</td>}
     </tr>
   );
 }
