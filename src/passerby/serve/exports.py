@@ -9,14 +9,15 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from passerby.errors import InputError
 from passerby.screen.words import zone
-from passerby.serve.access import Operator, require
+from passerby.serve.access import Operator, Who, require
+from passerby.serve.junction import Junction
 from passerby.serve.operator import Since, Until
 from passerby.serve.problems import documented
 from passerby.serve.queries.counts import Bin, binned
 from passerby.serve.queries.export import MEDIA, Format, exported, provenance
 from passerby.serve.results import file, read
 from passerby.serve.rows import rfc3339
-from passerby.serve.service import TheJunction, TheService, heavy
+from passerby.serve.service import Service, TheJunction, TheService, heavy
 
 router = APIRouter(
     prefix="/api/v1/junctions/{id}",
@@ -58,8 +59,23 @@ def export(
         rows = binned(rows, minutes, zone(junction.site.timezone))
     made = provenance(junction.site, table, rows, since, until, datetime.now(UTC))
     data = exported(junction.site, rows, made, format, header)
+    return handed_out(service, who, junction, data, table, format, len(rows), since, until)
+
+
+def handed_out(
+    service: Service,
+    who: Who,
+    junction: Junction,
+    data: bytes,
+    table: str,
+    format: Format,
+    rows: int,
+    since: datetime | None,
+    until: datetime | None,
+) -> Response:
+    """The file, once the audit log says who took so many rows of what."""
     ends = {"since": rfc3339(since) if since else None, "until": rfc3339(until) if until else None}
     service.keep.audit.append(
-        "exported", user=who.name, junction=junction.id, table=table, format=format, rows=len(rows), **ends
+        "exported", user=who.name, junction=junction.id, table=table, format=format, rows=rows, **ends
     )
     return file(data, MEDIA[format], f"{junction.id}-{table}.{format}")

@@ -24,12 +24,12 @@ from passerby.screen.closeness import (
     of_group,
 )
 from passerby.serve.access import Operator, require
+from passerby.serve.exports import handed_out
 from passerby.serve.junction import Junction
 from passerby.serve.operator import Since, Until
 from passerby.serve.problems import documented
-from passerby.serve.queries.export import MEDIA, provenance
-from passerby.serve.results import file, read
-from passerby.serve.rows import rfc3339
+from passerby.serve.queries.export import heading, provenance
+from passerby.serve.results import read
 from passerby.serve.service import TheJunction, TheService
 from passerby.tracks.classes import CLASSES
 
@@ -113,12 +113,8 @@ def severities_file(
     rows = of_group(read(junction, "conflicts", since, until), _pair(classes), kind)
     facts = provenance(junction.site, "conflicts", rows, since, until, datetime.now(UTC)).items()
     facts |= {"classes": classes or "all", "kind": kind or "all"}
-    ends = {"since": rfc3339(since) if since else None, "until": rfc3339(until) if until else None}
-    service.keep.audit.append(
-        "exported", user=who.name, junction=junction.id, table="severities", format="csv", rows=len(rows), **ends
-    )
-    data = _csv(_histograms(junction, rows), facts)
-    return file(data, MEDIA["csv"], f"{junction.id}-severities.csv")
+    data = heading(facts) + _csv(_histograms(junction, rows))
+    return handed_out(service, who, junction, data, "severities", "csv", len(rows), since, until)
 
 
 def _pair(classes: str | None) -> tuple[str, str] | None:
@@ -147,9 +143,8 @@ def _rows(groups: list[Group]) -> list[GroupRow]:
     return [GroupRow(**vars(g) | {"key": list(g.key)}) for g in groups]
 
 
-def _csv(histograms: list[Histogram], facts: dict[str, str]) -> bytes:
+def _csv(histograms: list[Histogram]) -> bytes:
     out = io.StringIO()
-    out.writelines(f"# {k}: {' '.join(v.split())}\n" for k, v in facts.items())
     lines = csv.writer(out, lineterminator="\n")
     lines.writerow(["measure", "above_s", "up_to_s", *SEVERITIES, "all"])
     for h in histograms:

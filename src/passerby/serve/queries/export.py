@@ -77,8 +77,7 @@ def exported(site: Site, rows: pa.Table, source: Provenance, format: Format, hea
         raise InputError(f'table: wanted one of {", ".join(TABLES)}, got "{source.table}"')
     facts = source.items()
     if format == "csv":
-        lines = "".join(f"# {k}: {' '.join(v.split())}\n" for k, v in facts.items()) if header else ""
-        return lines.encode() + csv_bytes(source.table, rows)
+        return (heading(facts) if header else b"") + csv_bytes(source.table, rows)
     if format == "parquet":
         kept = {f"passerby.{k}": v for k, v in facts.items()}
         sink = io.BytesIO()
@@ -87,6 +86,11 @@ def exported(site: Site, rows: pa.Table, source: Provenance, format: Format, hea
     shown = list(features(site, source.table, rows))
     collection = {"type": "FeatureCollection", "note": NOTE, "provenance": facts, "features": shown}
     return json.dumps(collection, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def heading(facts: Mapping[str, str]) -> bytes:
+    """Where data comes from, as the lines that a CSV begins with."""
+    return "".join(f"# {k}: {' '.join(v.split())}\n" for k, v in facts.items()).encode()
 
 
 def features(site: Site, table: str, rows: pa.Table) -> Iterator[Feature]:
