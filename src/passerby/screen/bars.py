@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from passerby.screen.ink import CLASS_INK, INK, QUIET
+from passerby.screen.ink import CLASS_INK, QUIET, chart
 from passerby.screen.language import say
 from passerby.screen.markup import Markup, tag
 from passerby.screen.words import class_word, number, written
@@ -55,16 +55,7 @@ def bars_svg(
         said = class_word(name, 2)
         parts.append(tag("text", said, x=x + 14, y=HEIGHT_PX - 5))
         x += 30 + 6.2 * len(said)
-    return tag(
-        "svg",
-        parts,
-        viewBox=f"0 0 {WIDTH_PX:.0f} {HEIGHT_PX:.0f}",
-        class_="chart",
-        role="img",
-        aria_label=say("Road users per interval by class"),
-        xmlns="http://www.w3.org/2000/svg",
-        fill=INK,
-    )
+    return chart(parts, WIDTH_PX, HEIGHT_PX, say("Road users per interval by class"))
 
 
 def _gaps(t0: npt.NDArray[np.float64], width_s: float, first: float, px: float, foot: float) -> Markup:

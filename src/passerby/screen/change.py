@@ -8,7 +8,7 @@ from typing import Final
 
 from passerby.screen.before_after import ALL, NEAR_MISSES, BeforeAfter, Compared, Measured, Period
 from passerby.screen.findings import Findings
-from passerby.screen.ink import INK, QUIET
+from passerby.screen.ink import INK, QUIET, chart
 from passerby.screen.language import numeric, say, term
 from passerby.screen.markup import Markup, table, tag
 from passerby.screen.public import coarse
@@ -177,13 +177,6 @@ def _figure(rows: list[Compared]) -> Markup | None:
         bar = f"M{x(r.ratio.low):.1f} {y:.1f}H{x(r.ratio.high):.1f}"
         parts.append(tag("path", d=bar, stroke=INK, stroke_width="2", fill="none"))
         parts.append(tag("circle", cx=f"{x(r.ratio.ratio):.1f}", cy=f"{y:.1f}", r="4.5", fill=INK))
-    picture = tag(
-        "svg",
-        parts,
-        viewBox=f"0 0 {wide:.0f} {tall:.0f}",
-        class_="chart",
-        role="img",
-        aria_label=say("Ratios after / before with their 95 % intervals"),
-    )
+    picture = chart(parts, wide, tall, say("Ratios after / before with their 95 % intervals"))
     caption = say("Ratio of the rates, after / before, with its 95 % interval (cut off at 0.1 and 10); 1 is no change.")
     return tag("figure", picture, tag("figcaption", caption))

@@ -79,8 +79,7 @@ def histogram(rows: pa.Table, measure: Measure, limit_s: float) -> Histogram:
 
 def by_classes(rows: pa.Table) -> list[Group]:
     """Groups by who met, classes in alphabetical order; those with the most serious near misses first."""
-    pairs = zip(rows["class_a"].to_pylist(), rows["class_b"].to_pylist(), strict=True)
-    return _groups(rows, [tuple(sorted((a or "other", b or "other"))) for a, b in pairs])
+    return _groups(rows, _pairs(rows))
 
 
 def by_kind(rows: pa.Table) -> list[Group]:
@@ -90,11 +89,15 @@ def by_kind(rows: pa.Table) -> list[Group]:
 
 def of_group(rows: pa.Table, classes: tuple[str, ...] | None, kind: str | None) -> pa.Table:
     """The near misses of two classes (in any order), of a type, or both."""
-    keep = []
-    for row in rows.select(["class_a", "class_b", "kind"]).to_pylist():
-        pair = tuple(sorted((row["class_a"] or "other", row["class_b"] or "other")))
-        keep.append((classes is None or pair == tuple(sorted(classes))) and kind in (None, row["kind"]))
+    wanted = None if classes is None else tuple(sorted(classes))
+    every = zip(_pairs(rows), rows["kind"].to_pylist(), strict=True)
+    keep = [wanted in (None, pair) and kind in (None, how) for pair, how in every]
     return rows.filter(pa.array(keep, pa.bool_()))
+
+
+def _pairs(rows: pa.Table) -> list[tuple[str, ...]]:
+    met = zip(rows["class_a"].to_pylist(), rows["class_b"].to_pylist(), strict=True)
+    return [tuple(sorted((a or "other", b or "other"))) for a, b in met]
 
 
 def _groups(rows: pa.Table, keys: Iterable[tuple[str, ...]]) -> list[Group]:

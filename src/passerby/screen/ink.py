@@ -5,6 +5,7 @@ Hues are Okabe and Ito's (Color Universal Design, 2008), darkened where they sta
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from passerby.screen.markup import Markup, tag
@@ -99,3 +100,17 @@ def key(symbol: Markup, half: float = 10) -> Markup:
     size = f"{2 * half:g}"
     box = f"{-half:g} {-half:g} {size} {size}"
     return tag("svg", symbol, viewBox=box, width=size, height=size, aria_hidden="true", class_="key")
+
+
+def chart(parts: Iterable[object], width_px: float, height_px: float, label: str) -> Markup:
+    """A drawing that grows with its column; label: what it shows, for those who do not see it."""
+    return tag(
+        "svg",
+        parts,
+        viewBox=f"0 0 {width_px:.0f} {height_px:.0f}",
+        class_="chart",
+        role="img",
+        aria_label=label,
+        xmlns="http://www.w3.org/2000/svg",
+        fill=INK,
+    )

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from passerby.screen.ink import INK, STATE_INK
+from passerby.screen.ink import STATE_INK, chart
 from passerby.screen.language import say
 from passerby.screen.markup import Markup, tag
 from passerby.screen.words import clock, zone
@@ -93,12 +93,4 @@ def timing_svg(
         parts.append(tag("text", shown, x=left - 8, y=f"{y + 11:.1f}", text_anchor="end"))
         inner = band(spans(history, signal, t0, t1), t0, px, row - 5)
         parts.append(tag("g", tag("title", signal), inner, transform=f"translate({left} {y:.1f})"))
-    return tag(
-        "svg",
-        parts,
-        viewBox=f"0 0 {width:.0f} {height:.0f}",
-        class_="chart",
-        role="img",
-        fill=INK,
-        aria_label=say("Signal states over time"),
-    )
+    return chart(parts, width, height, say("Signal states over time"))

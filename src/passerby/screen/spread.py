@@ -7,7 +7,7 @@ from typing import Final
 
 from passerby.screen.closeness import Group, Histogram, Measure, by_classes, by_kind, histogram, limit_of
 from passerby.screen.findings import Findings
-from passerby.screen.ink import ALARM, INK
+from passerby.screen.ink import ALARM, chart
 from passerby.screen.language import numeric, say, term
 from passerby.screen.markup import Markup, table, tag
 from passerby.screen.words import capital, conflict_word, decimal, number, two
@@ -96,16 +96,7 @@ def histogram_svg(h: Histogram) -> str:
         parts.append(tag("rect", x=x, y=HEIGHT_PX - 15, width=10, height=10, fill=_SHADES[grade]))
         parts.append(tag("text", say(_GRADES[grade]), x=x + 14, y=HEIGHT_PX - 6))
         x += 32 + 6.4 * len(say(_GRADES[grade]))
-    return tag(
-        "svg",
-        parts,
-        viewBox=f"0 0 {WIDTH_PX:.0f} {HEIGHT_PX:.0f}",
-        class_="chart",
-        role="img",
-        aria_label=say("{measure} of near misses", measure=say(_NAMES[h.measure])),
-        xmlns="http://www.w3.org/2000/svg",
-        fill=INK,
-    )
+    return chart(parts, WIDTH_PX, HEIGHT_PX, say("{measure} of near misses", measure=say(_NAMES[h.measure])))
 
 
 def _numbers(h: Histogram) -> Markup:
