@@ -4,6 +4,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { localeOf } from "../shared/i18n";
 import type { Series } from "./bins";
+import { fitted } from "./fitted";
 import { clockSpan, useSpeech } from "./words";
 
 export const INKS = ["#8fbcff", "#ffd27a", "#74e3c0", "#ff9d94", "#c7b1ff", "#e8f0f2", "#f2a6d3", "#a5c76b", "#9fb0b8"];
@@ -67,12 +68,7 @@ export function BarChart({ data, label, ink }: { data: Series; label: (name: str
       [data.x, ...stacks],
       box,
     );
-    const observer = new ResizeObserver(() => chart.setSize(size()));
-    observer.observe(box);
-    return () => {
-      observer.disconnect();
-      chart.destroy();
-    };
+    return fitted(chart, box, size);
   }, [data, language, timezone]);
   return (
     <>

@@ -5,6 +5,7 @@ import "uplot/dist/uPlot.min.css";
 import { localeOf } from "../shared/i18n";
 import type { ClosenessSpread } from "../shared/types";
 import { AXIS } from "./bars";
+import { fitted } from "./fitted";
 import { useSpeech } from "./words";
 
 /** Serious ones stand at the foot. */
@@ -64,12 +65,7 @@ export function Histogram({ spread, name }: { spread: ClosenessSpread; name: str
       [bins.map((bin) => bin.from_s), ...stacks],
       box,
     );
-    const observer = new ResizeObserver(() => chart.setSize(size()));
-    observer.observe(box);
-    return () => {
-      observer.disconnect();
-      chart.destroy();
-    };
+    return fitted(chart, box, size);
   }, [spread, language]);
   return (
     <>

@@ -2,6 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { fitted } from "./fitted";
 
 interface Props { title: string; x: number[]; ys: (number | null)[][]; inks: string[]; zero: number; at: number; go: (to: number) => void }
 const AXIS = { stroke: "#b3c3cb", grid: { stroke: "#22313a", width: 1 }, ticks: { show: false }, font: "11px system-ui" };
@@ -20,9 +21,10 @@ export function Trace({ title, x, ys, inks, zero, at, go }: Props) {
   };
   useEffect(() => {
     const box = host.current!;
+    const size = () => ({ width: Math.max(box.clientWidth, 80), height: HEIGHT });
     const made = new uPlot(
       {
-        width: Math.max(box.clientWidth, 80), height: HEIGHT, legend: { show: false }, cursor: { show: false }, padding: [6, 6, 0, 0],
+        ...size(), legend: { show: false }, cursor: { show: false }, padding: [6, 6, 0, 0],
         scales: { x: { time: false, range: [x[0], x[x.length - 1]] }, y: { range: (_u, min, max) => [Math.min(0, min ?? 0), Math.max(max ?? 1, 1) * 1.08] } },
         axes: [
           { ...AXIS, size: 20, space: 46, splits: (u) => { const [a, b] = [u.scales.x.min!, u.scales.x.max!]; const out = []; for (let s = Math.ceil((a - zero) / 2) * 2; s + zero <= b; s += 2) out.push(s + zero); return out; }, values: (_u, ticks) => ticks.map((s) => `${Math.round(s - zero)} s`) },
@@ -48,15 +50,10 @@ export function Trace({ title, x, ys, inks, zero, at, go }: Props) {
     );
     plot.current = made;
     made.over.addEventListener("click", (event) => go(made.posToVal(event.offsetX, "x")));
-    const observer = new ResizeObserver(() => {
-      made.setSize({ width: Math.max(box.clientWidth, 80), height: HEIGHT });
-      requestAnimationFrame(place);
-    });
-    observer.observe(box);
+    const end = fitted(made, box, size, () => requestAnimationFrame(place));
     requestAnimationFrame(place);
     return () => {
-      observer.disconnect();
-      made.destroy();
+      end();
       plot.current = null;
     };
   }, [x, ys[0], zero]);
