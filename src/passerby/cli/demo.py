@@ -45,7 +45,7 @@ def demo(
 
     The recording (DLR Urban Traffic dataset) is fetched once from the package index and kept in the user's cache.
     """
-    from importlib.resources import as_file, files
+    from importlib.resources import files
 
     from passerby.demo.recording import load_recording
     from passerby.demo.rows import batches, history
@@ -60,11 +60,8 @@ def demo(
     began = time.perf_counter()
     drawing = out_dir / DRAWING
     if not drawing.exists():
-        with as_file(files("passerby.demo") / "site.toml") as path:
-            read_site(path)
-            drawn = path.read_bytes()
         out_dir.mkdir(parents=True, exist_ok=True)
-        keep_drawing(out_dir, drawn, 0o644)
+        keep_drawing(out_dir, (files("passerby.demo") / "site.toml").read_bytes(), 0o644)
     # one that was changed in the editor is what the screens show too
     site = read_site(drawing)
     signals = history(recording)
